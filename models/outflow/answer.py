@@ -1,0 +1,191 @@
+"""The answers of one scenario: the runs that are needed, and the marts made of them.
+
+Belongs here: which runs are made (twins, constant capacity, drivers) and the public results. Does
+not belong here: a run (`engine`), the figures of each mart (`demand`, `waits`, `sensitivity`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from models.forecast import InflowForecast
+from models.outflow import demand, sensitivity, waits
+from models.outflow.engine import Run, join_runs, run_chunk
+from models.outflow.inputs import OutflowInputs, Tables, read_inputs
+from models.outflow.sampler import Sample, sobol_points
+from models.outflow.start import Chunk, Switches
+from models.registry import Resolved
+
+DEFAULT_DRAWS = 2048
+DEFAULT_CHUNK = 2048
+
+RUNS: dict[str, Switches] = {
+    "demand": Switches(),
+    "constant_capacity": Switches(closing=False),
+    "base": Switches(backlog=False, inflow=False, longer_stays=False, closing=False),
+    "backlog": Switches(inflow=False, longer_stays=False, closing=False),
+    "inflow": Switches(backlog=False, longer_stays=False, closing=False),
+    "longer_stays": Switches(backlog=False, inflow=False, closing=False),
+    "closing_places": Switches(backlog=False, inflow=False, longer_stays=False),
+}
+"""The runs without a limit on offers: the demand twin, its reference, and each driver alone."""
+
+CAPPED = Switches(capped=True)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run of one chunk of draws; plain data, so that it can go to another process."""
+
+    inputs: OutflowInputs
+    inflow: InflowForecast
+    chunk: Chunk
+    switches: Switches
+    yearly_homes: int | None = None
+
+
+MapTasks = Callable[[Callable[[Task], Run], Iterable[Task]], Iterable[Run]]
+
+
+def run_task(task: Task) -> Run:
+    """Run one task."""
+    return run_chunk(
+        task.inputs, task.inflow, task.chunk, task.switches, yearly_homes=task.yearly_homes
+    )
+
+
+@dataclass(frozen=True)
+class OutflowAnswer:
+    """The marts of one scenario.
+
+    Attributes:
+        tables: Mart by name, with region and scenario.
+        expected_applications: Approved applications that can be served in a calendar year: who
+            stands on the list when it begins and who joins in it, mean over the draws; in the
+            as-of year also what was let before (applications = dwellings).
+        current_lettings: Mean lettings a year in the reference years (dwellings).
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    expected_applications: Mapping[int, float]
+    current_lettings: float
+
+
+def answer(
+    resolved: Resolved,
+    core: Tables,
+    inflow: InflowForecast,
+    *,
+    as_of: int,
+    draws: int = DEFAULT_DRAWS,
+    seed: int,
+    chunk: int = DEFAULT_CHUNK,
+    map_tasks: MapTasks = map,
+) -> OutflowAnswer:
+    """Answer a scenario: demand, drivers, waits, promise, places, support, sensitivity.
+
+    Args:
+        resolved: The parameters in force.
+        core: The core tables by name, as of the month.
+        inflow: Forecast of referrals.
+        as_of: Last month that counts as known.
+        draws: Number of draws, a power of two.
+        seed: Seed of the run.
+        chunk: Draws computed at once; changes no figure.
+        map_tasks: How tasks are run, for example the map of a process pool; changes no figure.
+
+    Raises:
+        UsageError: The number of draws is not a power of two.
+        RefusedError: The core lacks capacity, inflow or reference lettings.
+    """
+    inputs = read_inputs(resolved, core, as_of=as_of)
+    sample = Sample(resolved, sobol_points(seed, resolved.region.id, draws))
+    asked = dict(RUNS) if resolved.cap_value is None else {**RUNS, "capped": CAPPED}
+    runs = _run_all(inputs, inflow, sample, seed, asked, chunk, map_tasks)
+    limited = runs.get("capped", runs["demand"])
+    where = {"region_id": resolved.region.id, "scenario_id": resolved.scenario.id}
+    tables = {
+        "mart_demand__yearly_region": demand.yearly(inputs, runs),
+        "mart_demand__ten_year": demand.ten_year(inputs, runs),
+        "mart_demand__cumulative_region": demand.cumulative(inputs, runs),
+        "mart_demand__drivers": demand.drivers(inputs, runs),
+        "mart_wait__yearly_region": waits.yearly(resolved, inputs, limited),
+        "mart_wait__monthly_list": waits.monthly_lists(inputs, core, limited),
+        "mart_promise__region": waits.promise(resolved, inputs, limited),
+        "mart_capacity__yearly_region": waits.capacity(inputs, limited),
+        "mart_support__yearly_region": waits.support(inputs, limited),
+        "mart_sensitivity__region": sensitivity.rank(inputs, sample, runs["demand"]),
+    }
+    return OutflowAnswer(
+        tables={
+            name: table.with_columns(**{key: pl.lit(value) for key, value in where.items()})
+            for name, table in tables.items()
+        },
+        expected_applications=waits.expected_applications(inputs, limited),
+        current_lettings=inputs.current_lettings,
+    )
+
+
+def published(
+    resolved: Resolved,
+    core: Tables,
+    inflow: InflowForecast,
+    *,
+    as_of: int,
+    draws: int = DEFAULT_DRAWS,
+    seed: int,
+    chunk: int = DEFAULT_CHUNK,
+    map_tasks: MapTasks = map,
+) -> pl.DataFrame:
+    """Make `mart_demand__published`: a published number beside a run as of its own month.
+
+    Args as for `answer`; the region must have a published number.
+    """
+    number = resolved.region.published
+    if number is None:
+        raise ValueError("the region has no published number")
+    inputs = read_inputs(resolved, core, as_of=as_of)
+    sample = Sample(resolved, sobol_points(seed, resolved.region.id, draws))
+    asked = {name: RUNS[name] for name in ("demand", "constant_capacity")}
+    runs = _run_all(inputs, inflow, sample, seed, asked, chunk, map_tasks)
+    ours = demand.ten_year(inputs, runs).filter(
+        (pl.col("target_group") == "all") & (pl.col("measure") != "unmet_persons")
+    )
+    return ours.select("measure", "unit", "mean", "p10", "p50", "p90").with_columns(
+        region_id=pl.lit(resolved.region.id),
+        as_of=pl.lit(number.as_of),
+        published=pl.lit(float(number.value)),
+        published_definition=pl.lit(number.definition),
+        definition_confirmed=pl.lit(number.definition_confirmed),
+    )
+
+
+def _run_all(
+    inputs: OutflowInputs,
+    inflow: InflowForecast,
+    sample: Sample,
+    seed: int,
+    asked: Mapping[str, Switches],
+    chunk: int,
+    map_tasks: MapTasks,
+) -> dict[str, Run]:
+    """Run every asked run over all draws, chunk by chunk, and join the chunks in order."""
+    draws = sample.points.shape[0]
+    starts = range(0, draws, chunk)
+    tasks = [
+        Task(inputs, inflow, _chunk(sample, seed, start, chunk), switches)
+        for switches in asked.values()
+        for start in starts
+    ]
+    results = list(map_tasks(run_task, tasks))
+    return {
+        name: join_runs(results[at * len(starts) : (at + 1) * len(starts)])
+        for at, name in enumerate(asked)
+    }
+
+
+def _chunk(sample: Sample, seed: int, start: int, size: int) -> Chunk:
+    points = np.ascontiguousarray(sample.points[start : start + size])
+    return Chunk(seed, start, Sample(sample.resolved, points))

@@ -1,0 +1,192 @@
+"""The month loop: run a chunk of draws and keep what answers need.
+
+Belongs here: the loop, the sums per calendar year, waits per cohort. Does not belong here: what
+happens in a month (`steps`), statistics over draws (`answer`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.forecast import InflowForecast
+from models.months import HORIZON_MONTHS, year_of
+from models.outflow.housing_list import HousingList
+from models.outflow.inputs import OutflowInputs
+from models.outflow.keyed import I32, I64
+from models.outflow.start import Chunk, Switches, make_setting, make_state
+from models.outflow.state import FLOWS, STOCKS, Setting, State
+from models.outflow.steps import STEPS
+
+Observer = Callable[[int, Setting, State, dict[str, I64]], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is kept of a run; Y calendar years, G groups, D draws, M months of the horizon.
+
+    Attributes:
+        years: Calendar years of the horizon.
+        flows: By name, sums per year, shape (Y, G, D).
+        stocks: By name, at the end of each year's last month in the horizon, shape (Y, G, D).
+        places: Places at those moments, shape (Y, G, D).
+        housing_list: On the housing list at the end of each month, shape (M, D).
+        intake_list: On the intake list, likewise.
+        intensity_mean: Mean referrals a year over the horizon, shape (G, D).
+        cohort_month: Month of each cohort; the backlog's first. Empty without a cap.
+        backlog_cohorts: How many of them are the backlog.
+        joined: Per cohort, shape (cohorts, D).
+        offered_within: Offered within the promise, likewise.
+        offered: Offered in the run, likewise.
+        waited: Months waited by those offered, summed, likewise.
+        left: Left the list without a home in the run, likewise.
+    """
+
+    years: tuple[int, ...]
+    flows: dict[str, I32]
+    stocks: dict[str, I32]
+    places: I32
+    housing_list: I32
+    intake_list: I32
+    intensity_mean: npt.NDArray[np.float64]
+    cohort_month: I64
+    backlog_cohorts: int
+    joined: I32
+    offered_within: I32
+    offered: I32
+    waited: I32
+    left: I32
+
+
+def run_chunk(
+    inputs: OutflowInputs,
+    inflow: InflowForecast,
+    chunk: Chunk,
+    switches: Switches,
+    *,
+    yearly_homes: int | None = None,
+    observe: Observer | None = None,
+) -> Run:
+    """Run a chunk of draws month by month.
+
+    Args:
+        inputs: The region at the end of the as-of month.
+        inflow: Forecast of referrals.
+        chunk: The draws.
+        switches: Which drivers are on, and whether offers are capped.
+        yearly_homes: Another cap after the ramp than the agreed one.
+        observe: Called at the end of every month with the month ahead, setting, state and stocks.
+    """
+    setting = make_setting(inputs, inflow, chunk, switches, yearly_homes=yearly_homes)
+    state = make_state(inputs, setting, chunk.sample, switches)
+    queue = _start_list(inputs, setting, chunk.draws, switches)
+    book = _Book(setting, chunk.draws)
+    for ahead in range(setting.months):
+        for name, step in STEPS.items():
+            step(setting, state, queue, ahead)
+            if name == "admit":
+                residents = state.residents(setting)
+        stocks = _stocks(setting, state, residents)
+        if ahead < HORIZON_MONTHS:
+            book.enter(setting, ahead, state.flows, stocks)
+        if observe is not None:
+            observe(ahead, setting, state, stocks)
+    return book.close(setting, queue)
+
+
+def _start_list(
+    inputs: OutflowInputs, setting: Setting, draws: int, switches: Switches
+) -> HousingList | None:
+    if setting.homes is None:
+        return None
+    backlog = inputs.backlog
+    if not switches.backlog:
+        backlog = type(backlog)(*(getattr(backlog, name)[:0] for name in backlog.__match_args__))
+    return HousingList(
+        setting.groups, backlog, setting.first, setting.months, draws, setting.promise_months
+    )
+
+
+def _stocks(setting: Setting, state: State, residents: I64) -> dict[str, I64]:
+    return {
+        "intake": state.intake,
+        "residents": residents,
+        "blocked": state.blocked(setting.blocks),
+        "housing_list": state.queued.sum(axis=0),
+        "moving": state.moving.sum(axis=0),
+        "support": state.support(),
+    }
+
+
+class _Book:
+    """Sums per calendar year of the horizon, kept while the months go by."""
+
+    def __init__(self, setting: Setting, draws: int) -> None:
+        span = range(setting.first, setting.first + HORIZON_MONTHS)
+        self.years = tuple(sorted({year_of(month) for month in span}))
+        shape = (len(self.years), len(setting.groups), draws)
+        self.flows = {name: np.zeros(shape, dtype=np.int32) for name in FLOWS}
+        self.stocks = {name: np.zeros(shape, dtype=np.int32) for name in STOCKS}
+        self.places = np.zeros(shape, dtype=np.int32)
+        self.lists = np.zeros((2, HORIZON_MONTHS, draws), dtype=np.int32)
+
+    def enter(
+        self, setting: Setting, ahead: int, flows: dict[str, I64], stocks: dict[str, I64]
+    ) -> None:
+        row = year_of(setting.first + ahead) - self.years[0]
+        for name in FLOWS:
+            self.flows[name][row] += flows[name].astype(np.int32)
+        for name in STOCKS:
+            self.stocks[name][row] = stocks[name]
+        self.places[row] = setting.places[ahead]
+        self.lists[0, ahead] = stocks["housing_list"].sum(axis=0)
+        self.lists[1, ahead] = stocks["intake"].sum(axis=0)
+
+    def close(self, setting: Setting, queue: HousingList | None) -> Run:
+        none = np.zeros((0, self.lists.shape[2]), dtype=np.int32)
+        return Run(
+            years=self.years,
+            flows=self.flows,
+            stocks=self.stocks,
+            places=self.places,
+            housing_list=self.lists[0],
+            intake_list=self.lists[1],
+            intensity_mean=setting.intensity[:HORIZON_MONTHS].mean(axis=0) * 12.0,
+            cohort_month=np.zeros(0, dtype=np.int64) if queue is None else queue.cohort_month,
+            backlog_cohorts=0 if queue is None else queue.backlog_cohorts,
+            joined=none if queue is None else queue.joined,
+            offered_within=none if queue is None else queue.offered_within,
+            offered=none if queue is None else queue.offered,
+            waited=none if queue is None else queue.waited,
+            left=none if queue is None else queue.left,
+        )
+
+
+def join_runs(runs: list[Run]) -> Run:
+    """Put the runs of several chunks together along the draws, in their order."""
+    first = runs[0]
+    if len(runs) == 1:
+        return first
+
+    def along(name: str) -> npt.NDArray[np.generic]:
+        return np.concatenate([getattr(run, name) for run in runs], axis=-1)
+
+    def each(name: str) -> dict[str, I32]:
+        return {
+            key: np.concatenate([getattr(run, name)[key] for run in runs], axis=-1)
+            for key in getattr(first, name)
+        }
+
+    joined = (
+        "places", "housing_list", "intake_list", "intensity_mean",
+        "joined", "offered_within", "offered", "waited", "left",
+    )  # fmt: skip
+    return Run(
+        years=first.years,
+        flows=each("flows"),
+        stocks=each("stocks"),
+        cohort_month=first.cohort_month,
+        backlog_cohorts=first.backlog_cohorts,
+        **{name: along(name) for name in joined},  # type: ignore[arg-type]
+    )

@@ -1,0 +1,259 @@
+"""What the outflow model starts from: the state of a region at the end of the as-of month.
+
+Belongs here: turning core tables into arrays, in the order of the region's target groups. Does not
+belong here: reading files, cleaning (the core did that), randomness.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from models.errors import RefusedError
+from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, month_of, parse_month
+from models.outflow.keyed import F64, I64
+from models.quota import apportion
+from models.registry import Resolved
+from models.units import CLOSES_OR_OPENS, ChangeKind
+
+Tables = Mapping[str, pl.DataFrame]
+
+LETTING_MONTHS = 24
+"""Months of past lettings that still count for support and relapse at the start."""
+OUTFLOW_GROUND = "outflow"
+
+
+@dataclass(frozen=True)
+class Residents:
+    """People in an open stay who are not ready, as rows; arrays of shape (rows,).
+
+    Attributes:
+        group: Position of the target group.
+        complexity: 0 single, 1 complex, -1 unknown.
+        months: Whole months since the stay began.
+        persons: How many people.
+    """
+
+    group: I64
+    complexity: I64
+    months: I64
+    persons: I64
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Applications on the housing list at the start, as rows; arrays of shape (rows,).
+
+    Attributes:
+        month: Absolute month of approval (their own date).
+        blocking: 1 when the person keeps a place occupied, else 0.
+        group: Position of the target group.
+        applications: How many.
+    """
+
+    month: I64
+    blocking: I64
+    group: I64
+    applications: I64
+
+
+@dataclass(frozen=True)
+class OutflowInputs:
+    """The start of a run.
+
+    Attributes:
+        as_of: Last month that counts as known; the run begins in the next.
+        groups: Ids of the target groups (G of them).
+        blocks: Whether someone ready keeps the place, shape (G,).
+        places: Places at the end of the as-of month, shape (G,).
+        closed: Places closed since, by the plan, by the end of month 1, 2, ...; shape (months, G).
+        opened: Places opened since, likewise.
+        waiting: People on the intake list, shape (G,).
+        residents: People in stays.
+        assessing: People in assessment, shape (2, G): without and with a place they block.
+        backlog: The housing list.
+        moving: Applications offered and not moved yet, shape (2, G).
+        lettings: Outflow lettings of the last 24 months, shape (24, G); row 0 is the as-of month.
+        current_lettings: Mean lettings a year in the reference years (dwellings a year).
+        let_this_year: Outflow lettings of the as-of calendar year so far (dwellings).
+    """
+
+    as_of: int
+    groups: tuple[str, ...]
+    blocks: np.ndarray
+    places: I64
+    closed: I64
+    opened: I64
+    waiting: I64
+    residents: Residents
+    assessing: I64
+    backlog: Backlog
+    moving: I64
+    lettings: I64
+    current_lettings: float
+    let_this_year: int
+
+
+def read_inputs(resolved: Resolved, core: Tables, *, as_of: int) -> OutflowInputs:
+    """Turn core tables into the start of a run.
+
+    Args:
+        resolved: The parameters in force.
+        core: The core tables by name.
+        as_of: Last month that counts as known.
+
+    Raises:
+        RefusedError: There is no capacity by the as-of month, or no letting in the reference years.
+    """
+    groups = resolved.region.target_groups
+    where = {group: position for position, group in enumerate(groups)}
+    places, closed, opened = _capacity(core, where, as_of)
+    stays = core["core_stay__open"].filter(pl.col("target_group").is_in(groups))
+    kinds = {"single": 0, "complex": 1, "unknown": -1}
+    assessing, moving, backlog = _applications(core["core_application__open"], where)
+    lettings = core["core_letting__monthly"].filter(pl.col("ground") == OUTFLOW_GROUND)
+    return OutflowInputs(
+        as_of=as_of,
+        groups=groups,
+        blocks=np.array([resolved.target_groups[group].blocks_place for group in groups]),
+        places=places,
+        closed=closed,
+        opened=opened,
+        waiting=_by_group(core["core_intake__waiting"], "persons", where),
+        residents=Residents(
+            group=np.array([where[group] for group in stays["target_group"]], dtype=np.int64),
+            complexity=np.array([kinds[kind] for kind in stays["complexity"]], dtype=np.int64),
+            months=stays["months_in_stay"].to_numpy().astype(np.int64),
+            persons=stays["persons"].to_numpy().astype(np.int64),
+        ),
+        assessing=assessing,
+        backlog=backlog,
+        moving=moving,
+        lettings=_recent(lettings, where, as_of),
+        current_lettings=_current_lettings(resolved, lettings),
+        let_this_year=_between(lettings, month_of(as_of // MONTHS_PER_YEAR, 1), as_of),
+    )
+
+
+def _by_group(table: pl.DataFrame, column: str, where: Mapping[str, int]) -> I64:
+    out = np.zeros(len(where), dtype=np.int64)
+    for group, number in table.select("target_group", column).iter_rows():
+        if group in where:
+            out[where[group]] += number
+    return out
+
+
+def _capacity(core: Tables, where: Mapping[str, int], as_of: int) -> tuple[I64, I64, I64]:
+    history = core["core_capacity__quarterly"]
+    if history.is_empty():
+        raise RefusedError(
+            "there is no capacity on or before the as-of month",
+            where="capacity",
+            expected="at least one quarter that ended by then",
+            todo="Deliver the places per facility, or take a later as-of month.",
+        )
+    latest = history["month"].max()
+    places = _by_group(history.filter(pl.col("month") == latest), "places", where)
+    closed = np.zeros((HORIZON_MONTHS, len(where)), dtype=np.int64)
+    opened = np.zeros_like(closed)
+    plan = core["core_capacity__plan"]
+    for group, month, kind, change in plan.select(
+        "target_group", "effective_month", "change_kind", "places_change"
+    ).iter_rows():
+        ahead = parse_month(month) - as_of - 1
+        if group not in where or ChangeKind(kind) not in CLOSES_OR_OPENS:
+            continue
+        if ahead < 0:
+            places[where[group]] += change
+        elif ahead < HORIZON_MONTHS:
+            (closed if change < 0 else opened)[ahead:, where[group]] += abs(change)
+    return np.maximum(places, 0), closed, opened
+
+
+def _applications(table: pl.DataFrame, where: Mapping[str, int]) -> tuple[I64, I64, Backlog]:
+    assessing = np.zeros((2, len(where)), dtype=np.int64)
+    moving = np.zeros_like(assessing)
+    rows: list[tuple[int, int, int, int]] = []
+    columns = ("target_group", "state", "blocks_place", "since_month", "applications")
+    for group, state, blocking, since, count in table.select(columns).iter_rows():
+        if group not in where:
+            continue
+        if state == "in_assessment":
+            assessing[int(blocking), where[group]] += count
+        elif state == "offered":
+            moving[int(blocking), where[group]] += count
+        else:
+            rows.append((parse_month(since), int(blocking), where[group], count))
+    rows.sort()
+    month, block, group_at, count_of = (
+        np.array([row[i] for row in rows], dtype=np.int64) for i in range(4)
+    )
+    return assessing, moving, Backlog(month, block, group_at, count_of)
+
+
+def _recent(lettings: pl.DataFrame, where: Mapping[str, int], as_of: int) -> I64:
+    """Give lettings per group over the last 24 months; unknown groups are shared out by size."""
+    out = np.zeros((LETTING_MONTHS, len(where)), dtype=np.int64)
+    unknown = np.zeros(LETTING_MONTHS, dtype=np.int64)
+    columns = ("month", "target_group", "dwellings")
+    for month, group, count in lettings.select(columns).iter_rows():
+        age = as_of - parse_month(month)
+        if not 0 <= age < LETTING_MONTHS:
+            continue
+        if group in where:
+            out[age, where[group]] += count
+        else:
+            unknown[age] += count
+    for age in np.flatnonzero(unknown):
+        shares = apportion([int(total) + 1 for total in out.sum(axis=0)], int(unknown[age]))
+        out[age] += np.array(shares, dtype=np.int64)
+    return out
+
+
+def _between(lettings: pl.DataFrame, first: int, last: int) -> int:
+    months = [parse_month(text) for text in lettings["month"]]
+    return sum(
+        count
+        for month, count in zip(months, lettings["dwellings"], strict=True)
+        if first <= month <= last
+    )
+
+
+def _current_lettings(resolved: Resolved, lettings: pl.DataFrame) -> float:
+    reference = resolved.region.lettings_reference
+    first, last = reference.first_year, reference.last_year
+    total = _between(lettings, month_of(first, 1), month_of(last, 12))
+    if total == 0:
+        raise RefusedError(
+            "there is no letting in the reference years, so the extra cannot be counted",
+            where="lettings",
+            expected=f"homes let in {first} to {last}",
+            todo="Deliver those years, or change lettings_reference in region.toml.",
+        )
+    return total / (last - first + 1)
+
+
+def places_ahead(inputs: OutflowInputs, resolved: Resolved, closing: F64, *, kept: bool) -> I64:
+    """Give the places at the end of every month ahead.
+
+    Args:
+        inputs: The start.
+        resolved: The parameters in force (how fast the scenario lets the plan run).
+        closing: Share of the planned closing that comes true, per draw, shape (D,).
+        kept: Keep all places as they are.
+
+    Returns:
+        Shape (120, G, D).
+    """
+    shape = (HORIZON_MONTHS, len(inputs.groups), closing.size)
+    if kept or resolved.scenario.kept_open:
+        return np.broadcast_to(inputs.places[:, None], shape).copy()
+    speed = resolved.scenario.speed
+    at = np.minimum(
+        np.floor(np.arange(1, HORIZON_MONTHS + 1) * speed).astype(np.int64), HORIZON_MONTHS
+    )
+    closed = np.where(at[:, None] > 0, inputs.closed[at - 1], 0)
+    opened = np.where(at[:, None] > 0, inputs.opened[at - 1], 0)
+    true_closed = np.floor(closed[:, :, None] * closing + 0.5).astype(np.int64)
+    return np.maximum(inputs.places[:, None] + opened[:, :, None] - true_closed, 0)

@@ -1,0 +1,163 @@
+"""Uncertain parameters, one value per draw, from scrambled Sobol points.
+
+Always 128 dimensions are made and handed out by a permanent registry, so that a new parameter
+reshuffles none of the others; scenarios of a region share the points. Belongs here: the registry
+and the quantile functions from (value, low, high). Does not belong here: event randomness
+(`keyed`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit, ndtri
+from scipy.stats import qmc
+
+from models.errors import UitstroomError, UsageError
+from models.outflow.keyed import F64, word_of_name
+from models.params import Parameter
+from models.registry import Resolved
+from models.units import ALL_GROUPS, Unit
+
+SOBOL_DIMENSIONS = 128
+_Z80 = float(ndtri(0.9))
+_EDGE = 2.0**-40
+"""Sobol points are kept this far from 0 and 1."""
+
+_GROUPS = ("sheltered_living", "shelter", "refuge", "youth", "forensic")
+
+DIMENSIONS: dict[tuple[str, str], int] = {
+    **{("inflow_level", group): 0 + i for i, group in enumerate(_GROUPS)},
+    **{("stay_years_single", group): 8 + i for i, group in enumerate(_GROUPS)},
+    **{("stay_years_complex", group): 16 + i for i, group in enumerate(_GROUPS)},
+    **{("own_home_share", group): 24 + i for i, group in enumerate(_GROUPS)},
+    **{("divert_unplaced_share", group): 32 + i for i, group in enumerate(_GROUPS)},
+    **{("divert_door_share", group): 40 + i for i, group in enumerate(_GROUPS)},
+    **{("intake_leave_share", group): 48 + i for i, group in enumerate(_GROUPS)},
+    **{("complex_share_now", group): 56 + i for i, group in enumerate(_GROUPS)},
+    **{("complex_share_future", group): 64 + i for i, group in enumerate(_GROUPS)},
+    **{("homes_per_person", group): 72 + i for i, group in enumerate(_GROUPS)},
+    ("homes_per_person", ALL_GROUPS): 79,
+    ("assessment_months", ALL_GROUPS): 80,
+    ("assessment_positive_share", ALL_GROUPS): 81,
+    ("housing_list_leave_share", ALL_GROUPS): 82,
+    ("relapse_share", ALL_GROUPS): 83,
+    ("support_extension_months", ALL_GROUPS): 84,
+    ("closing_share", ALL_GROUPS): 85,
+    ("inflow_drift_share", ALL_GROUPS): 86,
+    **{("assessment_months", group): 88 + i for i, group in enumerate(_GROUPS)},
+    **{("assessment_positive_share", group): 93 + i for i, group in enumerate(_GROUPS)},
+    **{("housing_list_leave_share", group): 98 + i for i, group in enumerate(_GROUPS)},
+    **{("relapse_share", group): 103 + i for i, group in enumerate(_GROUPS)},
+    **{("support_extension_months", group): 108 + i for i, group in enumerate(_GROUPS)},
+}
+"""Dimension of every uncertain parameter: append only, never renumber (a test holds it)."""
+
+
+def sobol_points(seed: int, region_id: str, draws: int) -> F64:
+    """Make the scrambled Sobol points of a region; shape (draws, 128).
+
+    Raises:
+        UsageError: The number of draws is not a power of two.
+    """
+    if draws < 1 or draws & (draws - 1):
+        raise UsageError(
+            "the number of draws must be a power of two",
+            where="--draws",
+            found=str(draws),
+            expected="for example 1024 or 2048",
+        )
+    scramble = np.random.default_rng([seed, int(word_of_name(region_id))])
+    sampler = qmc.Sobol(d=SOBOL_DIMENSIONS, scramble=True, rng=scramble)
+    return np.clip(sampler.random(draws), _EDGE, 1.0 - _EDGE)
+
+
+def parameter_quantile(parameter: Parameter, u: F64) -> F64:
+    """Turn uniforms into values: `value` is the median, `low` and `high` the 10th and 90th centile.
+
+    A two-piece normal on the logit scale for shares and on the log scale for all else, so that
+    values never leave their range.
+
+    Args:
+        parameter: The record.
+        u: Uniforms in (0, 1).
+
+    Returns:
+        Values of the shape of u; the constant when the parameter has no range.
+    """
+    if not parameter.is_uncertain or parameter.low is None or parameter.high is None:
+        return np.full(u.shape, parameter.value)
+    bounded = parameter.unit in {Unit.SHARE, Unit.SHARE_PER_MONTH, Unit.DWELLINGS_PER_PERSON}
+    low, middle, high = (
+        _to_scale(number, bounded=bounded)
+        for number in (parameter.low, parameter.value, parameter.high)
+    )
+    z = ndtri(u) / _Z80
+    value = middle + np.where(z < 0.0, z * (middle - low), z * (high - middle))
+    inverse: F64 = expit(value) if bounded else np.exp(value)
+    return inverse
+
+
+def _to_scale(number: float, *, bounded: bool) -> float:
+    if number <= 0.0 or (bounded and number >= 1.0):
+        raise UitstroomError(
+            "a number with a range must lie inside its bounds, not on them",
+            found=str(number),
+            todo="Leave low and high out where a share is exactly 0 or 1.",
+        )
+    return float(logit(number)) if bounded else float(np.log(number))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Parameters of the draws: by name and group arrays of shape (D,), and the Sobol points.
+
+    Attributes:
+        resolved: The parameters in force.
+        points: Sobol points, shape (D, 128).
+    """
+
+    resolved: Resolved
+    points: F64
+
+    def values(self, name: str, group: str = ALL_GROUPS) -> F64:
+        """Give a parameter's value in every draw; shape (D,)."""
+        found = self.resolved.values[name]
+        owner = group if group in found else ALL_GROUPS
+        parameter = found.get(owner)
+        if parameter is None:
+            raise UitstroomError(f"parameter {name!r} has no value for {group!r}")
+        if not parameter.is_uncertain:
+            return np.full(self.points.shape[0], parameter.value)
+        return parameter_quantile(parameter, self.points[:, self._dimension(name, owner)])
+
+    def by_group(self, name: str, groups: tuple[str, ...], missing: float | None = None) -> F64:
+        """Give a parameter for several groups; shape (groups, D).
+
+        Args:
+            name: The parameter.
+            groups: The groups in order.
+            missing: Value for groups that have none; an error when left out.
+        """
+        known = self.resolved.values[name]
+        rows = [
+            np.full(self.points.shape[0], missing)
+            if missing is not None and group not in known and ALL_GROUPS not in known
+            else self.values(name, group)
+            for group in groups
+        ]
+        return np.stack(rows)
+
+    def uniform(self, name: str, group: str = ALL_GROUPS) -> F64:
+        """Give the raw point of a dimension; shape (D,)."""
+        return self.points[:, self._dimension(name, group)]
+
+    @staticmethod
+    def _dimension(name: str, group: str) -> int:
+        if (name, group) not in DIMENSIONS:
+            raise UitstroomError(
+                f"parameter {name!r} has a range for {group!r}, for which no dimension of the "
+                "sampler is registered",
+                where="models/outflow/sampler.py",
+                todo="Add a new number to DIMENSIONS.",
+            )
+        return DIMENSIONS[(name, group)]

@@ -1,0 +1,1 @@
+"""National defaults (TOML). Belongs here: declared values. Does not belong here: code."""

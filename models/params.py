@@ -1,0 +1,301 @@
+"""Typed parameters: every number is a record with value, range, unit, source and kind of source.
+
+Belongs here: the shapes of the parameter, region and scenario files (frozen, extra keys forbidden).
+Does not belong here: reading files (`models.registry`), the values themselves (TOML).
+"""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from models.units import Commitment, DecisionState, SourceKind, Unit
+
+MunicipalityCode = Annotated[str, Field(pattern=r"^GM\d{4}$")]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
+MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+
+
+class Record(BaseModel):
+    """Base of every declared record: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Record):
+    """Where a number was read: title and publisher, with year and address where there is one."""
+
+    title: str = Field(min_length=3)
+    publisher: str = Field(min_length=2)
+    year: int | None = Field(default=None, ge=1900, le=2100)
+    address: str | None = None
+
+
+class Parameter(Record):
+    """A number with its 80 % interval, unit and source.
+
+    `low` and `high` are the 10th and the 90th percentile of what is believed; both are left out
+    for a number that is not uncertain.
+    """
+
+    value: float = Field(allow_inf_nan=False)
+    low: float | None = Field(default=None, allow_inf_nan=False)
+    high: float | None = Field(default=None, allow_inf_nan=False)
+    unit: Unit
+    kind: SourceKind
+    source: Source
+    confirmed: bool = False
+
+    @model_validator(mode="after")
+    def _range_holds_the_value(self) -> Self:
+        if (self.low is None) != (self.high is None):
+            raise ValueError("low and high must be given together")
+        if self.low is not None and self.high is not None:
+            if not self.low <= self.value <= self.high:
+                raise ValueError(f"low {self.low} <= value {self.value} <= high {self.high} fails")
+        bounded = self.unit in {Unit.SHARE, Unit.SHARE_PER_MONTH, Unit.DWELLINGS_PER_PERSON}
+        least = self.value if self.low is None else self.low
+        most = self.value if self.high is None else self.high
+        if least < 0 or (bounded and most > 1):
+            limit = "between 0 and 1" if bounded else "at least 0"
+            raise ValueError(f"a number in {self.unit} must be {limit}")
+        return self
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether the number has a range with some width."""
+        return self.low is not None and self.high is not None and self.low < self.high
+
+
+class TargetGroup(Record):
+    """A group of people that the model follows, with the rules of its places."""
+
+    definition: str
+    law: str
+    place_unit: Literal["persons", "households"]
+    blocks_place: bool
+    """Whether someone who is ready and waits for a home keeps the place occupied."""
+
+
+class Municipality(Record):
+    """A municipality of the region."""
+
+    code: MunicipalityCode
+    name: str
+    assessment_table: str
+    allocation_system: str
+
+
+class Association(Record):
+    """A housing association that is party to the agreement."""
+
+    id: Identifier
+    name: str
+
+
+class Provider(Record):
+    """A care or welfare organisation that is party to the agreement."""
+
+    id: Identifier
+    name: str
+    role: Literal["care", "welfare", "other"]
+
+
+class Composition(Record):
+    """Which municipalities form the region, for one purpose and one period."""
+
+    purpose: Literal["care", "quota"]
+    valid_from: MonthText
+    valid_to: MonthText | None = None
+    municipalities: tuple[MunicipalityCode, ...] = Field(min_length=1)
+
+
+class Agreement(Record):
+    """What bodies decided, as the region's file holds it (a delivered agreement must agree)."""
+
+    agreement_id: Identifier
+    kind: Literal[
+        "cap", "target", "promise", "quota", "bod", "contingent", "support", "contract", "key"
+    ]
+    scope: str
+    value: float | None = None
+    unit: Unit | None = None
+    valid_from: MonthText
+    valid_to: MonthText | None = None
+    commitment: Commitment
+    body: str
+    decided_on: date
+    state: DecisionState
+    source: Source
+    confirmed: bool = True
+
+
+class RampYear(Record):
+    """The number of a year in which the cap is not reached yet."""
+
+    year: int = Field(ge=2000, le=2100)
+    dwellings: Parameter
+
+
+class Cap(Record):
+    """The agreed ceiling on homes a year, with its ramp by calendar year."""
+
+    agreement_id: Identifier
+    ramp: tuple[RampYear, ...] = ()
+    unused_offers: Literal["lost_at_month_end", "carried_to_year_end"] = "lost_at_month_end"
+
+
+class Promise(Record):
+    """The agreed time to an offer; see the law book's definitions of clock, cohort and kept."""
+
+    agreement_id: Identifier
+    clock_start: Literal["ready", "application", "approval"] = "approval"
+    clock_confirmed: bool = False
+    share_norm: Parameter
+    """A year's promise is kept when at least this share of its cohort is offered in time."""
+    certainty: float = Field(default=0.9, gt=0, lt=1)
+    """The share of draws in which a promise must be kept to be called certain."""
+
+
+class KeyFactor(Record):
+    """A factor of the key with its weight."""
+
+    factor: Literal["households", "association_dwellings", "population", "dwellings"]
+    weight: Parameter
+
+
+class DistributionKey(Record):
+    """The key over municipalities, valid from a date, on the figures of one statistics year."""
+
+    agreement_id: Identifier
+    valid_from: MonthText
+    statistics_year: int
+    factors: tuple[KeyFactor, ...] = Field(min_length=1)
+    tie_rule: Literal["code"] = "code"
+
+
+class LettingsReference(Record):
+    """The years whose mean lettings are the reference of the headline ("extra")."""
+
+    first_year: int
+    last_year: int
+    why: str
+
+
+class PublishedNumber(Record):
+    """A published number that a report compares itself with, on the moment it was made."""
+
+    value: float
+    unit: Unit
+    as_of: MonthText
+    definition: str
+    source: Source
+    definition_confirmed: bool = False
+
+
+class Calendar(Record):
+    """When the region's report is made: a day of every month, at an hour (Europe/Amsterdam)."""
+
+    day_of_month: int = Field(default=8, ge=1, le=28)
+    hour: int = Field(default=6, ge=0, le=23)
+
+
+GroupValues = dict[Identifier, Parameter]
+"""Parameter by target group; a region-wide parameter stands under the name `all`."""
+
+
+class Region(Record):
+    """One region: a folder with this file, scenarios and deliveries."""
+
+    id: Identifier
+    name: str
+    person_word: Literal["uitstromer", "instromer"]
+    default_scenario: Identifier
+    target_groups: tuple[Identifier, ...] = Field(min_length=1)
+    municipalities: tuple[Municipality, ...] = Field(min_length=1)
+    associations: tuple[Association, ...]
+    providers: tuple[Provider, ...]
+    compositions: tuple[Composition, ...] = Field(min_length=1)
+    agreements: tuple[Agreement, ...] = ()
+    cap: Cap | None = None
+    promise: Promise | None = None
+    key: DistributionKey | None = None
+    lettings_reference: LettingsReference
+    published: PublishedNumber | None = None
+    calendar: Calendar = Calendar()
+    parameters: dict[Identifier, GroupValues] = Field(default_factory=dict)
+
+    def agreement(self, agreement_id: str) -> Agreement:
+        """Give the agreement of an id (the registry has checked that it is there)."""
+        return next(item for item in self.agreements if item.agreement_id == agreement_id)
+
+    def quota_municipalities(self, month_text: str) -> tuple[str, ...]:
+        """Give the codes of the municipalities that share the quota in a month."""
+        for item in self.compositions:
+            ends = item.valid_to or "9999-12"
+            if item.purpose == "quota" and item.valid_from <= month_text <= ends:
+                return item.municipalities
+        return ()
+
+
+class ScenarioChange(Record):
+    """What a scenario changes of one parameter: a new value, or a factor on the one in force."""
+
+    value: float | None = Field(default=None, allow_inf_nan=False)
+    factor: float | None = Field(default=None, allow_inf_nan=False, gt=0)
+    source: str = Field(min_length=5)
+    """Where the change comes from, in words: a document, a person's judgement, a question."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.value is None) == (self.factor is None):
+            raise ValueError("give either value or factor")
+        return self
+
+
+class CapacityChange(Record):
+    """What a scenario changes of the planned closing and opening of places."""
+
+    speed: float = Field(default=1.0, gt=0, le=10, allow_inf_nan=False)
+    """How fast the plan runs: 2 means that every planned change comes in half the time."""
+    kept_open: bool = False
+    """All places stay as they are at the as-of month."""
+    source: str = Field(min_length=5)
+
+
+class CapChange(Record):
+    """What a scenario changes of the cap."""
+
+    value: int = Field(ge=0, le=100_000)
+    source: str = Field(min_length=5)
+
+
+class Scenario(Record):
+    """A diff with a reason."""
+
+    id: Identifier
+    extends: Identifier | None = None
+    label: str
+    why: str = Field(min_length=10)
+    author: str
+    date: date
+    parameters: dict[Identifier, dict[Identifier, ScenarioChange]] = Field(default_factory=dict)
+    capacity: CapacityChange | None = None
+    cap: CapChange | None = None
+
+    @property
+    def speed(self) -> float:
+        """How fast the plan of capacity runs (1 as planned)."""
+        return 1.0 if self.capacity is None else self.capacity.speed
+
+    @property
+    def kept_open(self) -> bool:
+        """Whether all places stay as they are."""
+        return self.capacity is not None and self.capacity.kept_open
+
+
+class National(Record):
+    """The national defaults: target groups and parameters by name and group."""
+
+    target_groups: dict[Identifier, TargetGroup]
+    parameters: dict[Identifier, GroupValues]

@@ -1,0 +1,363 @@
+"""From TOML text to checked objects: national values, regions, scenarios, and what is in force.
+
+Belongs here: parsing, merging (national < region < scenario), hashing, and clear errors that name
+file, key and the nearest right key. Does not belong here: looking for files (the caller hands over
+text and a name to show in errors).
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from models.errors import UitstroomError, UsageError
+from models.params import (
+    GroupValues,
+    National,
+    Parameter,
+    Record,
+    Region,
+    Scenario,
+    ScenarioChange,
+    TargetGroup,
+)
+from models.units import ALL_GROUPS, SourceKind, Unit
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Give a hint with the most alike of some words, or the whole list when none is alike."""
+    known = sorted(words)
+    close = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(known)}."
+
+
+def load_national() -> National:
+    """Read the national defaults that ship with the package."""
+    text = files("models.parameters").joinpath("national.toml").read_text(encoding="utf-8")
+    return _read(text, "models/parameters/national.toml", National)
+
+
+def load_region(text: str, where: str, national: National) -> Region:
+    """Read a region's file and check it against the national vocabulary.
+
+    Args:
+        text: The TOML text.
+        where: Name of the file, for errors.
+        national: The national defaults.
+
+    Raises:
+        UitstroomError: A fault in the file: which key, what is found and expected.
+    """
+    region = _read(text, where, Region)
+    for group in region.target_groups:
+        if group not in national.target_groups:
+            raise UsageError(
+                f"target group {group!r} is not known",
+                where=where,
+                todo=nearest(group, national.target_groups),
+            )
+    _check_parameter_names(region.parameters, where, national, region)
+    _check_citations(region, where)
+    return region
+
+
+def load_scenario(text: str, where: str, national: National, region: Region) -> Scenario:
+    """Read a scenario and check that every key in it exists.
+
+    Raises:
+        UsageError: A misspelt key, parameter or group (with the nearest right one).
+    """
+    scenario = _read(text, where, Scenario)
+    _check_parameter_names(scenario.parameters, where, national, region)
+    return scenario
+
+
+def _check_citations(region: Region, where: str) -> None:
+    agreements = {item.agreement_id for item in region.agreements}
+    municipalities = {item.code for item in region.municipalities}
+    cited = [("cap", region.cap), ("promise", region.promise), ("key", region.key)]
+    for name, item in cited:
+        if item is not None and item.agreement_id not in agreements:
+            raise UitstroomError(
+                f"{name} cites an agreement that is not in the file",
+                where=where,
+                found=repr(item.agreement_id),
+                todo=nearest(item.agreement_id, agreements),
+            )
+    for composition in region.compositions:
+        for code in composition.municipalities:
+            if composition.purpose == "quota" and code not in municipalities:
+                raise UitstroomError(
+                    "a composition names a municipality that the file does not describe",
+                    where=where,
+                    found=code,
+                    todo="Add a [[municipalities]] block with this code.",
+                )
+
+
+def _check_parameter_names(
+    values: Mapping[str, Mapping[str, Any]], where: str, national: National, region: Region
+) -> None:
+    for name, groups in values.items():
+        if name not in national.parameters:
+            raise UsageError(
+                f"parameter {name!r} is not known",
+                where=f"{where}, [parameters.{name}]",
+                todo=nearest(name, national.parameters),
+            )
+        for group in groups:
+            if group != ALL_GROUPS and group not in region.target_groups:
+                raise UsageError(
+                    f"target group {group!r} is not one of the region's",
+                    where=f"{where}, [parameters.{name}.{group}]",
+                    todo=nearest(group, [*region.target_groups, ALL_GROUPS]),
+                )
+
+
+def _read(text: str, where: str, kind: type[RecordT]) -> RecordT:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UitstroomError(
+            "this is not valid TOML", where=where, found=str(error), todo="Mend the file."
+        ) from error
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        raise _fault(error, where, kind) from error
+
+
+def _fault(error: ValidationError, where: str, kind: type[BaseModel]) -> UitstroomError:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        key = str(first["loc"][-1])
+        return UsageError(
+            f"key {key!r} is not known",
+            where=f"{where}, {place}",
+            todo=nearest(key, _keys_beside(kind, first["loc"])),
+        )
+    if first["type"] == "missing":
+        return UsageError(
+            f"key {first['loc'][-1]!s} is missing",
+            where=f"{where}, {place}",
+            todo="Every number needs value, unit, kind and source; add the key.",
+        )
+    found = "" if isinstance(first["input"], (dict, list)) else repr(first["input"])
+    message = first["msg"].removeprefix("Value error, ")
+    more = len(error.errors()) - 1
+    todo = f"There are {more} more faults in this file." if more else ""
+    return UsageError(message, where=f"{where}, {place}", found=found, todo=todo)
+
+
+def _keys_beside(kind: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+    """Walk the declared models along a location and list the fields that may stand there."""
+    here: Any = kind
+    for part in loc[:-1]:
+        if isinstance(here, type) and issubclass(here, BaseModel) and part in here.model_fields:
+            here = _inner_model(here.model_fields[str(part)].annotation)
+    if isinstance(here, type) and issubclass(here, BaseModel):
+        return list(here.model_fields)
+    return list(kind.model_fields)
+
+
+def _inner_model(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        found = _inner_model(part)
+        if found is not None:
+            return found
+    return None
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The parameters in force for one scenario of a region.
+
+    Attributes:
+        region: The region as its file says.
+        scenario: The scenario as merged along `extends`.
+        values: Parameter by name and group; a region-wide one stands under `all`.
+        changed: The (name, group) pairs that the scenario changed.
+        cap_value: Homes a year after the ramp, None where no cap is agreed.
+        target_groups: The region's target groups with their rules.
+    """
+
+    region: Region
+    scenario: Scenario
+    values: Mapping[str, GroupValues]
+    changed: frozenset[tuple[str, str]]
+    cap_value: int | None
+    target_groups: Mapping[str, TargetGroup]
+
+    def parameter(self, name: str, group: str = ALL_GROUPS) -> Parameter | None:
+        """Give a parameter for a group: its own value, else the region-wide one, else None."""
+        groups = self.values[name]
+        return groups.get(group) or groups.get(ALL_GROUPS)
+
+    def constant(self, name: str, group: str = ALL_GROUPS) -> float:
+        """Give the central value of a parameter that must exist."""
+        parameter = self.parameter(name, group)
+        if parameter is None:
+            raise UitstroomError(f"parameter {name!r} has no value for {group!r}")
+        return parameter.value
+
+    def cap_of_year(self, year: int) -> int | None:
+        """Give the cap of a calendar year: None where none is agreed, 0 before it begins."""
+        if self.region.cap is None or self.cap_value is None:
+            return None
+        agreement = self.region.agreement(self.region.cap.agreement_id)
+        if year < int(agreement.valid_from[:4]):
+            return 0
+        if agreement.valid_to is not None and year > int(agreement.valid_to[:4]):
+            return 0
+        for step in self.region.cap.ramp:
+            if step.year == year:
+                return round(step.dwellings.value)
+        return self.cap_value
+
+    @property
+    def sha256(self) -> str:
+        """Hash of everything that is in force, for the report's annex and the edition."""
+        body = {
+            "region": self.region.model_dump(mode="json"),
+            "scenario": self.scenario.model_dump(mode="json"),
+            "values": {
+                name: {group: item.model_dump(mode="json") for group, item in groups.items()}
+                for name, groups in self.values.items()
+            },
+        }
+        text = json.dumps(body, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def resolve(
+    national: National, region: Region, scenarios: Mapping[str, Scenario], scenario_id: str
+) -> Resolved:
+    """Merge national values, the region's and the scenario's (with what it extends).
+
+    Raises:
+        UsageError: The scenario, or one that it extends, is not there; or they form a ring; or a
+            change leaves the allowed range.
+    """
+    chain = _chain(region.id, scenarios, scenario_id)
+    values: dict[str, GroupValues] = {
+        name: {
+            group: value
+            for group, value in groups.items()
+            if group == ALL_GROUPS or group in region.target_groups
+        }
+        for name, groups in national.parameters.items()
+    }
+    for name, groups in region.parameters.items():
+        values[name] = {**values[name], **groups}
+    changed: set[tuple[str, str]] = set()
+    merged = chain[0]
+    for scenario in chain:
+        for name, changes in scenario.parameters.items():
+            for group, change in changes.items():
+                values[name] = _change(values[name], name, group, change, scenario)
+                changed |= {(name, member) for member in _members(values[name], group)}
+        update: dict[str, Any] = {"id": scenario.id, "label": scenario.label, "why": scenario.why}
+        update |= {"author": scenario.author, "date": scenario.date}
+        if scenario.capacity is not None:
+            update["capacity"] = scenario.capacity
+        if scenario.cap is not None:
+            update["cap"] = scenario.cap
+        merged = merged.model_copy(update=update)
+    return Resolved(
+        region=region,
+        scenario=merged,
+        values=values,
+        changed=frozenset(changed),
+        cap_value=_cap_value(region, merged),
+        target_groups={name: national.target_groups[name] for name in region.target_groups},
+    )
+
+
+def _cap_value(region: Region, scenario: Scenario) -> int | None:
+    if region.cap is None:
+        return None
+    if scenario.cap is not None:
+        return scenario.cap.value
+    value = region.agreement(region.cap.agreement_id).value
+    return None if value is None else round(value)
+
+
+def _chain(region_id: str, scenarios: Mapping[str, Scenario], scenario_id: str) -> list[Scenario]:
+    chain: list[Scenario] = []
+    following: str | None = scenario_id
+    while following is not None:
+        if following not in scenarios:
+            raise UsageError(
+                f"scenario {following!r} does not exist in region {region_id!r}",
+                todo=nearest(following, scenarios),
+            )
+        if any(item.id == following for item in chain):
+            raise UsageError(
+                f"scenario {scenario_id!r} extends itself by way of {following!r}",
+                todo="Mend `extends` in one of them.",
+            )
+        chain.append(scenarios[following])
+        following = scenarios[following].extends
+    return chain[::-1]
+
+
+def _members(groups: GroupValues, group: str) -> list[str]:
+    return sorted(groups) if group == ALL_GROUPS else [group]
+
+
+def _change(
+    groups: GroupValues, name: str, group: str, change: ScenarioChange, scenario: Scenario
+) -> GroupValues:
+    """Apply a change: a new value for one group, or a factor on it (`all` changes every group)."""
+    base = dict(groups)
+    if group != ALL_GROUPS and group not in base:
+        if ALL_GROUPS not in base:
+            raise UsageError(
+                f"parameter {name!r} has no value for {group!r} that could be changed",
+                where=f"scenario {scenario.id}",
+                todo=nearest(group, groups),
+            )
+        base[group] = base[ALL_GROUPS]
+    for member in _members(base, group):
+        base[member] = _changed(base[member], name, member, change, scenario)
+    return base
+
+
+def _changed(
+    old: Parameter, name: str, group: str, change: ScenarioChange, scenario: Scenario
+) -> Parameter:
+    if change.factor is None:
+        update: dict[str, Any] = {"value": change.value, "low": None, "high": None}
+    else:
+        update = {
+            key: None if number is None else number * change.factor
+            for key, number in (("value", old.value), ("low", old.low), ("high", old.high))
+        }
+    update["kind"] = SourceKind.ASSUMPTION
+    update["confirmed"] = False
+    update["source"] = {
+        "title": f"Scenario {scenario.label}: {change.source}",
+        "publisher": scenario.author,
+        "year": scenario.date.year,
+    }
+    try:
+        return Parameter.model_validate({**old.model_dump(), **update})
+    except ValidationError as error:
+        limit = "0 to 1" if old.unit in {Unit.SHARE, Unit.SHARE_PER_MONTH} else "0 or more"
+        raise UsageError(
+            f"the change of {name!r} leaves the allowed range",
+            where=f"scenario {scenario.id}, [parameters.{name}.{group}]",
+            found=f"{update['value']} {old.unit}",
+            expected=limit,
+        ) from error

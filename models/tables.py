@@ -1,0 +1,537 @@
+"""Every mart table, declared once: columns, types, bounds, keys, descriptions.
+
+Schema, check, dictionary and label keys follow from here. A table of measures carries a `unit`
+column; elsewhere the unit is the column's suffix. Belongs here: tables that others rely on. Does
+not belong here: the tables of deliveries (their contracts) and of the core (their SQL files).
+"""
+
+import dataframely as dy
+import polars as pl
+
+from models.errors import UitstroomError
+from models.units import SourceKind, Unit
+
+DECIMALS = 6
+"""Decimals of every float in a mart; rounded at the door so that bytes are stable."""
+
+_ID = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
+_MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
+
+
+def _about(description: str, label: str = "") -> dict[str, str]:
+    return {"description": description, "label": label}
+
+
+def _region() -> dy.String:
+    return dy.String(primary_key=True, regex=_ID, metadata=_about("region (its folder's name)"))
+
+
+def _scenario() -> dy.String:
+    return dy.String(primary_key=True, regex=_ID, metadata=_about("scenario of the region"))
+
+
+def _year() -> dy.Int32:
+    return dy.Int32(primary_key=True, min=1990, max=2100, metadata=_about("calendar year"))
+
+
+def _months_covered() -> dy.Int32:
+    return dy.Int32(min=1, max=12, metadata=_about("months of the year that the row covers"))
+
+
+def _group() -> dy.String:
+    return dy.String(primary_key=True, regex=_ID, metadata=_about("target group, or all"))
+
+
+def _text_key(description: str) -> dy.String:
+    return dy.String(primary_key=True, min_length=1, metadata=_about(description))
+
+
+def _text(description: str, *, nullable: bool = False) -> dy.String:
+    return dy.String(nullable=nullable, metadata=_about(description))
+
+
+def _unit() -> dy.Enum:
+    return dy.Enum([unit.value for unit in Unit], metadata=_about("unit of the measures"))
+
+
+def _number(description: str, *, least: float | None = None, nullable: bool = False) -> dy.Float64:
+    return dy.Float64(nullable=nullable, min=least, metadata=_about(description))
+
+
+def _share(description: str, *, nullable: bool = False) -> dy.Float64:
+    return dy.Float64(nullable=nullable, min=0.0, max=1.0, metadata=_about(description))
+
+
+def _whole(description: str, *, nullable: bool = False) -> dy.Int64:
+    return dy.Int64(nullable=nullable, min=0, metadata=_about(description))
+
+
+def _flag(description: str) -> dy.Bool:
+    return dy.Bool(metadata=_about(description))
+
+
+class _Measured(dy.Schema):
+    unit = _unit()
+    mean = _number("mean over the draws")
+    p10 = _number("a tenth of the draws lie below")
+    p50 = _number("half of the draws lie below")
+    p90 = _number("nine tenths of the draws lie below")
+
+    @dy.rule()
+    def quantiles_ascend(cls) -> pl.Expr:  # noqa: N805
+        """P10 <= P50 <= P90."""
+        return (pl.col("p10") <= pl.col("p50")) & (pl.col("p50") <= pl.col("p90"))
+
+
+class DemandYearlyRegion(_Measured):
+    """Homes needed a year without a limit on offers, and people with neither place nor home."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    months_covered = _months_covered()
+    target_group = _group()
+    measure = dy.Enum(
+        ["gross", "extra_current_lettings", "extra_constant_capacity", "unmet_persons"],
+        primary_key=True,
+        metadata=_about("gross demand, extra over a reference, or people without both"),
+    )
+
+
+class DemandTenYear(_Measured):
+    """The same measures over the ten years together, summed in every draw."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    target_group = _group()
+    measure = dy.Enum(
+        ["gross", "extra_current_lettings", "extra_constant_capacity", "unmet_persons"],
+        primary_key=True,
+        metadata=_about("gross demand, extra over a reference, or people without both"),
+    )
+    reference = _number(
+        "what the extra is counted from, over the ten years (empty for the other measures)",
+        nullable=True,
+    )
+
+
+class DemandCumulative(_Measured):
+    """Gross demand added up from the first month on, by the end of each calendar year."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    months_covered = _months_covered()
+    measure = dy.Enum(["gross"], primary_key=True, metadata=_about("what is added up"))
+
+
+class DemandDrivers(dy.Schema):
+    """The waterfall from the reference to gross demand: parts add up exactly in every draw."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    driver = dy.Enum(
+        [
+            "reference",
+            "todays_outflow",
+            "backlog",
+            "inflow",
+            "longer_stays",
+            "closing_places",
+            "interaction",
+            "gross",
+        ],
+        primary_key=True,
+        metadata=_about("bar of the waterfall"),
+    )
+    position = dy.Int32(min=1, metadata=_about("order of the bars, from 1"))
+    unit = _unit()
+    mean = _number("mean over the draws of the part (of the level for the two ends)")
+    p10 = _number("a tenth of the draws lie below")
+    p90 = _number("nine tenths of the draws lie below")
+
+
+class DemandPublished(dy.Schema):
+    """A published number beside a run as of the month in which it was made."""
+
+    region_id = _region()
+    measure = dy.Enum(
+        ["gross", "extra_current_lettings", "extra_constant_capacity"],
+        primary_key=True,
+        metadata=_about("our measure that is compared"),
+    )
+    as_of = dy.String(regex=_MONTH, metadata=_about("as-of month of our run"))
+    unit = _unit()
+    published = _number("the published number", least=0)
+    published_definition = _text("what the publication says that it counts")
+    definition_confirmed = _flag("whether the publication's definition is confirmed")
+    mean = _number("mean over the draws")
+    p10 = _number("a tenth of the draws lie below")
+    p50 = _number("half of the draws lie below")
+    p90 = _number("nine tenths of the draws lie below")
+
+
+class WaitYearlyRegion(dy.Schema):
+    """Waits and the promise per calendar year, under the cap (cohort = clock starts that year)."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    months_covered = _months_covered()
+    cohort_mean = _number("applications whose clock starts in the year, mean", least=0)
+    within_share_mean = _share("share offered a home within the promise, mean over draws")
+    within_share_p10 = _share("a tenth of the draws lie below")
+    within_share_p90 = _share("nine tenths of the draws lie below")
+    kept_probability = _share("share of draws in which the year's promise is kept")
+    empty_share = _share("share of draws with an empty cohort (counted as kept)")
+    waiting_months_mean = _number(
+        "months from clock to offer, mean; empty while over 2 % still wait at the end of the run",
+        least=0,
+        nullable=True,
+    )
+    offered_mean = _number("homes offered in the year under the cap, mean", least=0)
+    cap_dwellings = _whole(
+        "the cap in the covered months; empty where none is agreed", nullable=True
+    )
+    list_end_mean = _number("housing list at the end of the year, mean", least=0)
+    list_end_p10 = _number("a tenth of the draws lie below", least=0)
+    list_end_p50 = _number("half of the draws lie below", least=0)
+    list_end_p90 = _number("nine tenths of the draws lie below", least=0)
+
+
+class WaitMonthlyList(dy.Schema):
+    """Both lists at the end of each month, under the cap."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    month = dy.String(primary_key=True, regex=_MONTH, metadata=_about("calendar month"))
+    measure = dy.Enum(
+        ["housing_list", "intake_list"], primary_key=True, metadata=_about("which list")
+    )
+    is_observed = _flag("read from the deliveries rather than computed")
+    unit = _unit()
+    mean = _number("mean over the draws", least=0)
+    p10 = _number("a tenth of the draws lie below", least=0)
+    p50 = _number("half of the draws lie below", least=0)
+    p90 = _number("nine tenths of the draws lie below", least=0)
+
+
+class PromiseRegion(dy.Schema):
+    """Cap against promise in one row; what a region never agreed is empty."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    cap_dwellings = _whole("the agreed ceiling a year after the ramp", nullable=True)
+    promise_months = _whole("the agreed months to an offer", nullable=True)
+    share_norm = _share("share of a cohort that must be offered in time", nullable=True)
+    certainty = _share("share of draws in which it must be kept", nullable=True)
+    first_year_broken = dy.Int32(
+        nullable=True, metadata=_about("first full year in which the promise is more likely broken")
+    )
+    joint_probability = _share(
+        "probability that the promise is kept in every full year together", nullable=True
+    )
+    backlog_persons = _whole("applications on the list at the start", nullable=True)
+    backlog_within_share = _share("share of the backlog offered within the promise", nullable=True)
+
+
+class CapacityYearlyRegion(dy.Schema):
+    """Places, residents and blocked places at the end of each year, under the cap."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    months_covered = _months_covered()
+    target_group = _group()
+    places_mean = _number("places, mean over draws", least=0)
+    occupied_mean = _number("residents after admissions, mean", least=0)
+    blocked_mean = _number("residents who are ready and wait for a home, mean", least=0)
+    intake_list_mean = _number("people waiting for a place, mean", least=0)
+
+
+class SupportYearlyRegion(_Measured):
+    """People in supported tenancies at the end of each year, under the cap."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    months_covered = _months_covered()
+
+
+class SensitivityRegion(dy.Schema):
+    """Which assumption moves the headline most, from the draws already made."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    parameter = _text_key("name of the parameter")
+    target_group = _group()
+    rank = dy.Int32(min=1, metadata=_about("1 moves the headline most"))
+    parameter_unit = _unit()
+    low = _number("mean of the parameter over the fifth of draws where it is lowest")
+    high = _number("mean of the parameter over the fifth of draws where it is highest")
+    headline_low = _number("mean headline over the draws where the parameter is low (dwellings)")
+    headline_high = _number("mean headline over the draws where the parameter is high (dwellings)")
+    variance_share = _share("share of the headline's variance that the parameter alone explains")
+
+
+class ForecastInflow(dy.Schema):
+    """Observed and forecast referrals per target group and year, with the models behind them."""
+
+    region_id = _region()
+    series_id = _text_key("target group")
+    year = _year()
+    is_forecast = dy.Bool(primary_key=True, metadata=_about("forecast rather than observed"))
+    months_covered = _months_covered()
+    unit = _unit()
+    mean = _number("mean (or the observed number)", least=0)
+    lo80 = _number("lower end of the 80 % interval", least=0)
+    hi80 = _number("upper end of the 80 % interval", least=0)
+    models = _text("models that were combined, in order")
+    weights = _text("their weights, in the same order")
+
+
+class QuotaYearlyMunicipality(dy.Schema):
+    """Whole homes per municipality and year: of the cap ("at most") and owed, side by side."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    municipality_code = dy.String(
+        primary_key=True, regex=r"^GM\d{4}$", metadata=_about("CBS code of the municipality")
+    )
+    municipality_name = _text("name of the municipality")
+    key_share = _share("share in the key")
+    exact = _number("key share times the owed homes of the year", least=0)
+    carried = _number("carried over from earlier years")
+    at_most = _whole("split of the cap; empty where none is agreed", nullable=True)
+    quota = _whole("owed: split of min(cap, approved applications expected)")
+    cumulative = _whole("owed since the first year of the table")
+
+
+class QuotaKey(dy.Schema):
+    """The key taken apart: value and share of every factor per municipality."""
+
+    region_id = _region()
+    municipality_code = dy.String(
+        primary_key=True, regex=r"^GM\d{4}$", metadata=_about("CBS code of the municipality")
+    )
+    municipality_name = _text("name of the municipality")
+    factor = _text_key("factor of the key")
+    weight = _share("weight of the factor, weights adding up to 1")
+    weight_confirmed = _flag("whether the region published this weight")
+    value = _number("the municipality's value of the factor", least=0)
+    factor_share = _share("its share of the region in this factor")
+
+
+class LettingYearlyMunicipality(dy.Schema):
+    """Homes let in the past per municipality, year and ground, as delivered."""
+
+    region_id = _region()
+    year = _year()
+    months_covered = _months_covered()
+    municipality_code = dy.String(
+        primary_key=True, regex=r"^GM\d{4}$", metadata=_about("CBS code of the municipality")
+    )
+    ground = _text_key("ground of the letting")
+    dwellings = _whole("homes let")
+
+
+class Parameters(dy.Schema):
+    """Every parameter that the run used, with range, unit and source."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    parameter = _text_key("name of the parameter")
+    target_group = _group()
+    value = _number("value in force")
+    low = _number("10th percentile of what is believed", nullable=True)
+    high = _number("90th percentile of what is believed", nullable=True)
+    unit = _unit()
+    kind = dy.Enum([kind.value for kind in SourceKind], metadata=_about("kind of source"))
+    source = _text("title and publisher of the source")
+    confirmed = _flag("whether the region confirmed it")
+    changed_by_scenario = _flag("whether the scenario changed it")
+
+
+class AgreementTable(dy.Schema):
+    """What bodies decided."""
+
+    region_id = _region()
+    agreement_id = _text_key("id of the agreement")
+    kind = _text("kind of agreement")
+    scope = _text("what it covers")
+    value = _number("agreed number, where there is one", nullable=True)
+    unit = _text("unit of the number", nullable=True)
+    valid_from = dy.String(regex=_MONTH, metadata=_about("first month"))
+    valid_to = dy.String(nullable=True, regex=_MONTH, metadata=_about("last month"))
+    commitment = _text("inspanning or garantie")
+    body = _text("who decided")
+    decided_on = _text("date of the decision")
+    state = _text("state of the decision")
+    confirmed = _flag("whether value and scope are confirmed by a published text")
+    source = _text("title and publisher of the source")
+
+
+class DeliveryTable(dy.Schema):
+    """Every delivered file and what became of its rows."""
+
+    region_id = _region()
+    contract = _text_key("contract of the file")
+    file = _text_key("name of the file")
+    sender = _text("who sent it")
+    sha256 = dy.String(regex=r"^[0-9a-f]{64}$", metadata=_about("hash of the file"))
+    delivered_on = _text("day of delivery")
+    synthetic = _flag("whether the content is synthetic")
+    rows_in = _whole("rows in the file")
+    accepted = _whole("rows accepted")
+    quarantined = _whole("rows set apart with a reason")
+    non_data = _whole("declared rows that are no data (totals, identical repeats)")
+    verdict = _text("what became of the file")
+
+    @dy.rule()
+    def nothing_lost(cls) -> pl.Expr:  # noqa: N805
+        """Rows in = accepted + quarantined + non-data."""
+        kept = pl.col("accepted") + pl.col("quarantined") + pl.col("non_data")
+        return pl.col("rows_in") == kept
+
+
+class DeliveryQuarantine(dy.Schema):
+    """Reasons for which rows were set apart, counted; never the rows themselves."""
+
+    region_id = _region()
+    contract = _text_key("contract of the file")
+    file = _text_key("name of the file")
+    reason = _text_key("code of the reason")
+    column = _text_key("column in which it was found")
+    rows = _whole("rows with this reason")
+
+
+class SourceTable(dy.Schema):
+    """Public statistics and their editions."""
+
+    region_id = _region()
+    source_id = _text_key("id of the source")
+    title = _text("title")
+    producer = _text("who made it")
+    licence = _text("licence")
+    vintage = _text("edition or reference date")
+    accessed = _text("day of retrieval")
+    sha256 = dy.String(regex=r"^[0-9a-f]{64}$", metadata=_about("hash over its files"))
+
+
+class RunTable(dy.Schema):
+    """What this run was: one row per region and scenario."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    region_name = _text("name of the region")
+    scenario_label = _text("label of the scenario")
+    scenario_why = _text("why the scenario exists")
+    is_default = _flag("whether it is the region's default scenario")
+    as_of = dy.String(regex=_MONTH, metadata=_about("last month that counts as known"))
+    first_month = dy.String(regex=_MONTH, metadata=_about("first month of the ten years"))
+    last_month = dy.String(regex=_MONTH, metadata=_about("last month of the ten years"))
+    draws = dy.Int64(min=1, metadata=_about("number of draws"))
+    seed = dy.Int64(min=0, metadata=_about("seed of the draws"))
+    parameters_sha256 = dy.String(
+        regex=r"^[0-9a-f]{64}$", metadata=_about("hash of the merged parameters")
+    )
+    inputs_sha256 = dy.String(regex=r"^[0-9a-f]{64}$", metadata=_about("hash of all inputs"))
+    code_sha256 = dy.String(regex=r"^[0-9a-f]{64}$", metadata=_about("hash of the code"))
+    synthetic = _flag("whether any delivery is synthetic")
+    unconfirmed_parameters = _whole("parameters in use that the region did not confirm")
+    current_lettings_yearly = _number("mean lettings a year in the reference years", least=0)
+    reference_first_year = dy.Int32(metadata=_about("first reference year"))
+    reference_last_year = dy.Int32(metadata=_about("last reference year"))
+    associations = _text("names of the associations, separated by semicolons")
+    person_word = _text("the region's word for the person")
+
+
+MARTS: dict[str, type[dy.Schema]] = {
+    "mart_run": RunTable,
+    "mart_demand__ten_year": DemandTenYear,
+    "mart_demand__yearly_region": DemandYearlyRegion,
+    "mart_demand__cumulative_region": DemandCumulative,
+    "mart_demand__drivers": DemandDrivers,
+    "mart_demand__published": DemandPublished,
+    "mart_wait__yearly_region": WaitYearlyRegion,
+    "mart_wait__monthly_list": WaitMonthlyList,
+    "mart_promise__region": PromiseRegion,
+    "mart_capacity__yearly_region": CapacityYearlyRegion,
+    "mart_support__yearly_region": SupportYearlyRegion,
+    "mart_sensitivity__region": SensitivityRegion,
+    "mart_forecast__inflow": ForecastInflow,
+    "mart_quota__yearly_municipality": QuotaYearlyMunicipality,
+    "mart_quota__key": QuotaKey,
+    "mart_letting__yearly_municipality": LettingYearlyMunicipality,
+    "mart_parameter": Parameters,
+    "mart_agreement": AgreementTable,
+    "mart_delivery": DeliveryTable,
+    "mart_delivery__quarantine": DeliveryQuarantine,
+    "mart_source": SourceTable,
+}
+"""Every mart by name, in reading order."""
+
+DOMAINS = (
+    "run",
+    "demand",
+    "wait",
+    "promise",
+    "capacity",
+    "support",
+    "sensitivity",
+    "forecast",
+    "quota",
+    "letting",
+    "parameter",
+    "agreement",
+    "delivery",
+    "source",
+    "municipality",
+    "intake",
+    "stay",
+    "application",
+)
+"""Domains that a table's name may carry after its layer."""
+
+
+def column_order(schema: type[dy.Schema]) -> list[str]:
+    """Give the columns of a table as they stand in its files: the key first, then the rest."""
+    keys = schema.primary_key()
+    return [*keys, *(name for name in schema.column_names() if name not in keys)]
+
+
+def shape_table(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Bring a frame into the declared shape of a mart and check it.
+
+    Columns are put in the declared order and cast to the declared types, floats are rounded to
+    `DECIMALS`, rows are sorted by the primary key.
+
+    Raises:
+        UitstroomError: A column is missing or unknown, or a declared rule fails; the message names
+            the table and the rules.
+    """
+    schema = MARTS[name]
+    columns = column_order(schema)
+    if set(columns) != set(frame.columns):
+        missing, extra = set(columns) - set(frame.columns), set(frame.columns) - set(columns)
+        raise UitstroomError(
+            "the table does not have its declared columns",
+            where=name,
+            found=f"missing {sorted(missing)}, unknown {sorted(extra)}",
+            todo="Compare with models/tables.py.",
+        )
+    floats = [key for key, column in schema.columns().items() if isinstance(column, dy.Float64)]
+    try:
+        shaped = schema.cast(frame.select(columns)).with_columns(
+            (pl.col(floats).cast(pl.Float64).round(DECIMALS) + 0.0)
+        )
+        checked = schema.validate(shaped.sort(schema.primary_key()))
+        return checked.select(columns)
+    except (pl.exceptions.PolarsError, dy.exc.ValidationError, dy.exc.SchemaError) as error:
+        raise UitstroomError(
+            "the table does not meet its declaration",
+            where=name,
+            found=" ".join(str(error).split()),
+            todo="Compare with models/tables.py.",
+        ) from error
