@@ -50,12 +50,11 @@ class Parameter(Record):
     def _range_holds_the_value(self) -> Self:
         if (self.low is None) != (self.high is None):
             raise ValueError("low and high must be given together")
-        if self.low is not None and self.high is not None:
-            if not self.low <= self.value <= self.high:
-                raise ValueError(f"low {self.low} <= value {self.value} <= high {self.high} fails")
-        bounded = self.unit in {Unit.SHARE, Unit.SHARE_PER_MONTH, Unit.DWELLINGS_PER_PERSON}
         least = self.value if self.low is None else self.low
         most = self.value if self.high is None else self.high
+        if not least <= self.value <= most:
+            raise ValueError(f"low {least} <= value {self.value} <= high {most} fails")
+        bounded = self.unit in {Unit.SHARE, Unit.SHARE_PER_MONTH, Unit.DWELLINGS_PER_PERSON}
         if least < 0 or (bounded and most > 1):
             limit = "between 0 and 1" if bounded else "at least 0"
             raise ValueError(f"a number in {self.unit} must be {limit}")

@@ -524,7 +524,7 @@ def shape_table(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     floats = [key for key, column in schema.columns().items() if isinstance(column, dy.Float64)]
     try:
         shaped = schema.cast(frame.select(columns)).with_columns(
-            (pl.col(floats).cast(pl.Float64).round(DECIMALS) + 0.0)
+            pl.col(floats).cast(pl.Float64).round(DECIMALS) + 0.0
         )
         checked = schema.validate(shaped.sort(schema.primary_key()))
         return checked.select(columns)

@@ -74,7 +74,8 @@ class SeriesForecast:
         rate = to_intensity(self.centre[:1])[0]
         believed = drift * np.sqrt(rate) * np.sqrt(BLOCK_MONTHS / 12.0)
         own = self.points / (self.points + PRIOR_BLOCKS)
-        return np.sqrt(own * self.own_step_sd**2 + (1.0 - own) * np.square(believed))
+        step: F64 = np.sqrt(own * self.own_step_sd**2 + (1.0 - own) * np.square(believed))
+        return step
 
     def paths(self, level: F64, shocks: F64, drift: F64) -> F64:
         """Give intensity paths, registrations a month.
@@ -138,7 +139,7 @@ def forecast_inflow(
         rows = core_intake__monthly.filter(pl.col("target_group") == group).sort("month")
         counts = rows["registrations"].to_numpy().astype(np.float64)
         months = [parse_month(text) for text in rows["month"]]
-        if len(months) < 12 or months[-1] != as_of:  # noqa: PLR2004
+        if len(months) < 12 or months[-1] != as_of:
             raise RefusedError(
                 f"target group {group!r} has too short a history of registrations",
                 where="intake",

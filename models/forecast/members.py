@@ -104,7 +104,8 @@ def _damped_trend(series: F64, horizon: int) -> F64:
 
 def _drift(series: F64, horizon: int) -> F64:
     step = (series[-1] - series[0]) / (series.size - 1)
-    return series[-1] + step * np.arange(1, horizon + 1)
+    path: F64 = series[-1] + step * np.arange(1, horizon + 1)
+    return path
 
 
 METHODS: dict[str, Callable[[F64, int], F64]] = {

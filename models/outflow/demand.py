@@ -13,6 +13,7 @@ from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR
 from models.outflow.engine import Run
 from models.outflow.figures import Number, covered, spread
 from models.outflow.inputs import OutflowInputs
+from models.outflow.keyed import I64
 from models.units import ALL_GROUPS, Unit
 
 DRIVERS = ("backlog", "inflow", "longer_stays", "closing_places")
@@ -128,8 +129,9 @@ def drivers(inputs: OutflowInputs, runs: Mapping[str, Run]) -> pl.DataFrame:
     )
 
 
-def _total(run: Run) -> np.ndarray:
-    return run.flows["offered"].sum(axis=(0, 1)).astype(np.int64)
+def _total(run: Run) -> I64:
+    total: I64 = run.flows["offered"].sum(axis=(0, 1), dtype=np.int64)
+    return total
 
 
 def _draws(run: Run) -> int:

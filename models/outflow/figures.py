@@ -4,6 +4,7 @@ Belongs here: mean and quantiles. Does not belong here: which measure is meant (
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,8 @@ import numpy.typing as npt
 from models.months import HORIZON_MONTHS, months_covered
 from models.outflow.inputs import OutflowInputs
 
-Number = npt.NDArray[np.generic]
+Number = npt.NDArray[Any]
+"""Whole or fractional figures per draw."""
 
 
 def spread(draws: Number) -> dict[str, float]:

@@ -205,9 +205,9 @@ def _recent(lettings: pl.DataFrame, where: Mapping[str, int], as_of: int) -> I64
             out[age, where[group]] += count
         else:
             unknown[age] += count
-    for age in np.flatnonzero(unknown):
-        shares = apportion([int(total) + 1 for total in out.sum(axis=0)], int(unknown[age]))
-        out[age] += np.array(shares, dtype=np.int64)
+    weights = [int(total) + 1 for total in out.sum(axis=0)]
+    for row, count in enumerate(unknown.tolist()):
+        out[row] += np.array(apportion(weights, count), dtype=np.int64)
     return out
 
 
@@ -256,4 +256,5 @@ def places_ahead(inputs: OutflowInputs, resolved: Resolved, closing: F64, *, kep
     closed = np.where(at[:, None] > 0, inputs.closed[at - 1], 0)
     opened = np.where(at[:, None] > 0, inputs.opened[at - 1], 0)
     true_closed = np.floor(closed[:, :, None] * closing + 0.5).astype(np.int64)
-    return np.maximum(inputs.places[:, None] + opened[:, :, None] - true_closed, 0)
+    places: I64 = np.maximum(inputs.places[:, None] + opened[:, :, None] - true_closed, 0)
+    return places

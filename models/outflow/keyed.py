@@ -147,7 +147,7 @@ def binomial_quantile(u: F64, n: I64, p: F64 | float) -> I64:
     if np.isnan(chance).any():
         raise ValueError("a chance is not a number")
     chance = np.clip(chance, 0.0, 1.0)
-    flip = chance > 0.5  # noqa: PLR2004
+    flip = chance > 0.5
     rare = np.where(flip, 1.0 - chance, chance)
     near = np.where(flip, 1.0 - u, u) if flip.any() else u
     people = n.astype(np.float64)
@@ -171,7 +171,7 @@ def _binomial_exact(u: F64, n: F64, p: F64) -> I64:
         mass *= (n - (k - 1)) * (odds / k)
         reached += mass
         count += u > reached
-    left = np.nonzero(count > 3)  # noqa: PLR2004
+    left = np.nonzero(count > 3)
     if left[0].size:
         count[left] = _binomial_walk(
             u[left], n[left], np.broadcast_to(odds, u.shape)[left], mass[left], reached[left]

@@ -15,8 +15,10 @@ EXTRA_MONTH_ORDER = (12, 6, 9, 3, 10, 4, 7, 1, 11, 5, 8, 2)
 
 
 def spread_year(total: int) -> tuple[int, ...]:
-    """Spread a year's total over its months: floor(total / 12), and one more in the first months
-    of `EXTRA_MONTH_ORDER` for what remains.
+    """Spread a year's total over its months, nested.
+
+    Every month gets floor(total / 12); what remains goes one by one to the first months of
+    `EXTRA_MONTH_ORDER`.
 
     Args:
         total: Homes in the year, at least 0.

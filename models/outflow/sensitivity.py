@@ -5,6 +5,8 @@ estimated from sixteen equal bins of the parameter, less what chance alone would
 the ranking. Does not belong here: the headline itself (`demand`).
 """
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -47,7 +49,7 @@ def _moving(inputs: OutflowInputs, sample: Sample, run: Run) -> list[tuple[str, 
     return found
 
 
-def _row(name: str, group: str, unit: str, values: F64, headline: F64) -> dict:
+def _row(name: str, group: str, unit: str, values: F64, headline: F64) -> dict[str, Any]:
     order = np.argsort(values, kind="stable")
     fifth = max(order.size // _FIFTH, 1)
     low, high = order[:fifth], order[-fifth:]

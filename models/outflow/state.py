@@ -157,8 +157,10 @@ class State:
 
     def residents(self, setting: Setting) -> I64:
         """Count who occupies a place, blocked places included; shape (G, D)."""
-        return self.blocked(setting.blocks) + setting.by_group(self.stay.sum(axis=1))
+        count: I64 = self.blocked(setting.blocks) + setting.by_group(self.stay.sum(axis=1))
+        return count
 
     def support(self) -> I64:
         """Count who is supported in an own home; shape (G, D)."""
-        return self.supported + self.extended
+        count: I64 = self.supported + self.extended
+        return count

@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, format_month, month_of, year_of
-from models.outflow.engine import I32, Run
+from models.outflow.engine import Run
 from models.outflow.figures import covered, spread
 from models.outflow.inputs import OutflowInputs, Tables
-from models.outflow.keyed import F64
+from models.outflow.keyed import F64, I32, I64
 from models.outflow.offers import capped_offers
 from models.registry import Resolved
 from models.units import ALL_GROUPS, Unit
@@ -88,9 +88,10 @@ def _mean_wait(run: Run, cohort: np.ndarray) -> float | None:
     return waited / offered
 
 
-def _joined(run: Run, at: int) -> np.ndarray:
+def _joined(run: Run, at: int) -> I64:
     """Without a cap there are no cohorts: everybody is offered a home at once."""
-    return run.flows["joined"][at].sum(axis=0)
+    joined: I64 = run.flows["joined"][at].sum(axis=0, dtype=np.int64)
+    return joined
 
 
 def _in_year(offers: np.ndarray, inputs: OutflowInputs, year: int) -> int:
