@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.units import Commitment, DecisionState, SourceKind, Unit
+from models.units import BOUNDED, Commitment, DecisionState, SourceKind, Unit
 
 MunicipalityCode = Annotated[str, Field(pattern=r"^GM\d{4}$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
@@ -54,7 +54,7 @@ class Parameter(Record):
         most = self.value if self.high is None else self.high
         if not least <= self.value <= most:
             raise ValueError(f"low {least} <= value {self.value} <= high {most} fails")
-        bounded = self.unit in {Unit.SHARE, Unit.SHARE_PER_MONTH, Unit.DWELLINGS_PER_PERSON}
+        bounded = self.unit in BOUNDED
         if least < 0 or (bounded and most > 1):
             limit = "between 0 and 1" if bounded else "at least 0"
             raise ValueError(f"a number in {self.unit} must be {limit}")

@@ -27,7 +27,7 @@ from models.params import (
     ScenarioChange,
     TargetGroup,
 )
-from models.units import ALL_GROUPS, SourceKind, Unit
+from models.units import ALL_GROUPS, BOUNDED, SourceKind
 
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -190,6 +190,8 @@ class Resolved:
         changed: The (name, group) pairs that the scenario changed.
         cap_value: Homes a year after the ramp, None where no cap is agreed.
         target_groups: The region's target groups with their rules.
+        split_off: Those of the changed pairs that had the region-wide value before: they keep its
+            draws, so that a scenario shares its luck with the region as it is.
     """
 
     region: Region
@@ -198,6 +200,7 @@ class Resolved:
     changed: frozenset[tuple[str, str]]
     cap_value: int | None
     target_groups: Mapping[str, TargetGroup]
+    split_off: frozenset[tuple[str, str]] = frozenset()
 
     def parameter(self, name: str, group: str = ALL_GROUPS) -> Parameter | None:
         """Give a parameter for a group: its own value, else the region-wide one, else None."""
@@ -211,8 +214,13 @@ class Resolved:
             raise UitstroomError(f"parameter {name!r} has no value for {group!r}")
         return parameter.value
 
-    def cap_of_year(self, year: int) -> int | None:
-        """Give the cap of a calendar year: None where none is agreed, 0 before it begins."""
+    def cap_of_year(self, year: int, yearly_homes: int | None = None) -> int | None:
+        """Give the cap of a calendar year: None where none is agreed, 0 outside its validity.
+
+        Args:
+            year: Calendar year.
+            yearly_homes: Another number after the ramp than the one in force.
+        """
         if self.region.cap is None or self.cap_value is None:
             return None
         agreement = self.region.agreement(self.region.cap.agreement_id)
@@ -223,7 +231,7 @@ class Resolved:
         for step in self.region.cap.ramp:
             if step.year == year:
                 return round(step.dwellings.value)
-        return self.cap_value
+        return self.cap_value if yearly_homes is None else yearly_homes
 
     @property
     def sha256(self) -> str:
@@ -261,6 +269,7 @@ def resolve(
     for name, groups in region.parameters.items():
         values[name] = {**values[name], **groups}
     changed: set[tuple[str, str]] = set()
+    declared = {(name, group) for name, groups in values.items() for group in groups}
     merged = chain[0]
     for scenario in chain:
         for name, changes in scenario.parameters.items():
@@ -281,6 +290,7 @@ def resolve(
         changed=frozenset(changed),
         cap_value=_cap_value(region, merged),
         target_groups={name: national.target_groups[name] for name in region.target_groups},
+        split_off=frozenset(changed - declared),
     )
 
 
@@ -354,7 +364,7 @@ def _changed(
     try:
         return Parameter.model_validate({**old.model_dump(), **update})
     except ValidationError as error:
-        limit = "0 to 1" if old.unit in {Unit.SHARE, Unit.SHARE_PER_MONTH} else "0 or more"
+        limit = "0 to 1" if old.unit in BOUNDED else "0 or more"
         raise UsageError(
             f"the change of {name!r} leaves the allowed range",
             where=f"scenario {scenario.id}, [parameters.{name}.{group}]",

@@ -22,6 +22,10 @@ class Unit(StrEnum):
     DWELLINGS_PER_PERSON = "dwellings_per_person"
 
 
+BOUNDED = frozenset({Unit.SHARE, Unit.SHARE_PER_MONTH, Unit.DWELLINGS_PER_PERSON})
+"""Units in which a number lies between 0 and 1."""
+
+
 class SourceKind(StrEnum):
     """Where a number comes from, from the firmest to the least firm."""
 

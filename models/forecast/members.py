@@ -25,9 +25,20 @@ def to_even_spread(counts: F64) -> F64:
     return 2.0 * np.sqrt(counts + 0.375)
 
 
+_LEVEL_OF_NOTHING = 2.0 * np.sqrt(0.375)
+"""The level of a series without a single count."""
+
+
 def to_intensity(level: F64) -> F64:
-    """Give the mean count that belongs to a mean level: (x/2)^2 - 1/8, never below 0."""
-    return np.maximum(np.square(np.maximum(level, 0.0) / 2.0) - 0.125, 0.0)
+    """Give the mean count whose transform has this mean level, never below 0.
+
+    The unbiased inverse in closed form (Makitalo and Foi 2011). The usual (x/2)^2 - 1/8 is its
+    limit for large counts; at small ones it is too high (a quarter of a person for none at all).
+    """
+    x = np.maximum(level, _LEVEL_OF_NOTHING)
+    bend = np.sqrt(1.5) * (0.25 / x + 0.625 / x**3) - 1.375 / x**2
+    count: F64 = np.maximum(np.square(x) / 4.0 - 0.125 + bend, 0.0)
+    return count
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,9 @@ _EXACT_LIMIT = 60.0
 """Largest n min(p, 1 - p), or Poisson mean, that is inverted term by term."""
 _WALK_STRIDE = 6
 """Steps between two moments at which cells that are there are dropped from the walk."""
+_NOTHING_LEFT = 2.0**-56
+"""Below this chance, past the mode, the rest of the tail is less than any 1 - u can be. Without it
+a sum that rounding keeps just under 1 would send a u next to 1 on to the last possible count."""
 
 
 class Event(IntEnum):
@@ -50,6 +53,7 @@ class Event(IntEnum):
     START_PHASE = 16
     START_COMPLEX = 17
     START_RELAPSE = 18
+    START_RELAPSED = 19
 
 
 def mix(x: U64) -> U64:
@@ -192,7 +196,8 @@ def _binomial_walk(u: F64, n: F64, odds: F64, mass: F64, reached: F64) -> I64:
             reached += mass
             here += u > reached
         count[todo] += here
-        on = np.flatnonzero((u > reached) & (n > k))
+        tail = (mass > _NOTHING_LEFT) | ((n - k) * odds > k)
+        on = np.flatnonzero((u > reached) & (n > k) & tail)
         todo, u, n = todo[on], u[on], n[on]
         odds, mass, reached = odds[on], mass[on], reached[on]
     return count
@@ -263,6 +268,6 @@ def _poisson_walk(u: F64, mean: F64) -> I64:
             reached += mass
             here += u > reached
         count[todo] += here
-        on = np.flatnonzero((u > reached) & ((mass > 0.0) | (k < mean)))
+        on = np.flatnonzero((u > reached) & ((mass > _NOTHING_LEFT) | (k < mean)))
         todo, u, mean, mass, reached = todo[on], u[on], mean[on], mass[on], reached[on]
     return count

@@ -47,12 +47,8 @@ def capped_offers(
     """
     if resolved.cap_value is None:
         return None
-    ramp = {step.year for step in resolved.region.cap.ramp} if resolved.region.cap else set()
     offers = np.zeros(months, dtype=np.int64)
     for ahead in range(months):
-        year = year_of(first + ahead)
-        cap = resolved.cap_of_year(year)
-        if yearly_homes is not None and cap is not None and year not in ramp:
-            cap = yearly_homes
+        cap = resolved.cap_of_year(year_of(first + ahead), yearly_homes)
         offers[ahead] = spread_year(cap or 0)[(first + ahead) % MONTHS_PER_YEAR]
     return offers

@@ -16,7 +16,7 @@ from models.errors import UitstroomError, UsageError
 from models.outflow.keyed import F64, word_of_name
 from models.params import Parameter
 from models.registry import Resolved
-from models.units import ALL_GROUPS, Unit
+from models.units import ALL_GROUPS, BOUNDED
 
 SOBOL_DIMENSIONS = 128
 _Z80 = float(ndtri(0.9))
@@ -86,7 +86,7 @@ def parameter_quantile(parameter: Parameter, u: F64) -> F64:
     """
     if not parameter.is_uncertain or parameter.low is None or parameter.high is None:
         return np.full(u.shape, parameter.value)
-    bounded = parameter.unit in {Unit.SHARE, Unit.SHARE_PER_MONTH, Unit.DWELLINGS_PER_PERSON}
+    bounded = parameter.unit in BOUNDED
     low, middle, high = (
         _to_scale(number, bounded=bounded)
         for number in (parameter.low, parameter.value, parameter.high)
@@ -128,6 +128,8 @@ class Sample:
             raise UitstroomError(f"parameter {name!r} has no value for {group!r}")
         if not parameter.is_uncertain:
             return np.full(self.points.shape[0], parameter.value)
+        if (name, owner) in self.resolved.split_off:
+            owner = ALL_GROUPS
         return parameter_quantile(parameter, self.points[:, self._dimension(name, owner)])
 
     def by_group(self, name: str, groups: tuple[str, ...], missing: float | None = None) -> F64:

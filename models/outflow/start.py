@@ -4,6 +4,7 @@ Belongs here: rates from parameters, intensity paths, the phases of today's resi
 lettings still mean for support and relapse. Does not belong here: the months (`steps`).
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -268,25 +269,39 @@ def _start_stays(inputs: OutflowInputs, setting: Setting, sample: Sample) -> I64
     pairs = setting.pair_group.size
     out = np.zeros((pairs, setting.phases, draws), dtype=np.int64)
     rows = inputs.residents
+    people: defaultdict[tuple[int, int], I64] = defaultdict(lambda: np.zeros(draws, dtype=np.int64))
     for group, complexity, months, persons in zip(
-        rows.group, rows.complexity, rows.months, rows.persons, strict=True
+        rows.group.tolist(),
+        rows.complexity.tolist(),
+        rows.months.tolist(),
+        rows.persons.tolist(),
+        strict=True,
     ):
-        single, complex_ = setting.pair_of[group]
+        single, complex_ = setting.pair_of[group].tolist()
         count = np.full(draws, persons)
         if single == complex_ or complexity == 0:
-            split = {int(single): count}
+            people[single, months] += count
         elif complexity == 1:
-            split = {int(complex_): count}
+            people[complex_, months] += count
         else:
-            share = _complex_given_stay(setting, sample, int(group), int(months))
+            share = _complex_given_stay(setting, sample, group, months)
             word = setting.keys.cells(
-                Event.START_COMPLEX, setting.first, int(months), np.array([group])
+                Event.START_COMPLEX, _entry(setting, months), 0, np.array([group])
             )
             many = binomial_quantile(_uniform_row(setting, word, draws), count, share)
-            split = {int(single): count - many, int(complex_): many}
-        for pair, people in split.items():
-            _start_phases(setting, out, pair, int(months), people)
+            people[complex_, months] += many
+            people[single, months] += count - many
+    for (pair, months), here in people.items():
+        _start_phases(setting, out, pair, months, here)
     return out
+
+
+def _entry(setting: Setting, months: int) -> int:
+    """Give the calendar month in which a stay began.
+
+    It addresses the luck of those who entered then, so that next month's edition finds them again.
+    """
+    return max(setting.first - 1 - months, 0)
 
 
 def _uniform_row(setting: Setting, word: np.ndarray, draws: int) -> F64:
@@ -316,8 +331,8 @@ def _start_phases(setting: Setting, out: I64, pair: int, months: int, people: I6
     group = np.array([setting.pair_group[pair]])
     is_complex = int(pair != setting.pair_of[group[0], 0])
     for phase in range(setting.phases - 1, 0, -1):
-        sub = (months * 2 + is_complex) * PHASE_STRIDE + phase
-        word = setting.keys.cells(Event.START_PHASE, setting.first, sub, group)
+        sub = is_complex * PHASE_STRIDE + phase
+        word = setting.keys.cells(Event.START_PHASE, _entry(setting, months), sub, group)
         below = np.maximum(passed[: phase + 1].sum(axis=0), np.finfo(float).tiny)
         share = np.clip(passed[phase] / np.minimum(total, below), 0.0, 1.0)
         here = binomial_quantile(_uniform_row(setting, word, left.size), left, share)
@@ -327,16 +342,23 @@ def _start_phases(setting: Setting, out: I64, pair: int, months: int, people: I6
 
 
 def _start_tenancies(inputs: OutflowInputs, setting: Setting, state: State) -> None:
-    """Put recent lettings into support, and date the relapses that are still to come of them."""
+    """Put recent lettings into support, and date the relapses that are still to come of them.
+
+    Of a home let `age` months ago, `age` months of the window are over: those who came back in them
+    live there no more.
+    """
     window, minimum = setting.relapse_window, setting.support_minimum
+    chance = setting.rates.relapse
     for age in range(min(LETTING_MONTHS, minimum)):
-        here = np.broadcast_to(inputs.lettings[age][:, None], state.intake.shape)
-        left = max(window - age - 1, 0)
-        chance = setting.rates.relapse
-        still = chance * left / window / np.maximum(1.0 - chance * (age + 1) / window, 1e-9)
+        let = np.broadcast_to(inputs.lettings[age][:, None], state.intake.shape)
+        left = max(window - age, 0)
         month = setting.first - 1 - age
+        gone = chance * (window - left) / window
+        uniform = setting.keys.uniforms(Event.START_RELAPSED, month)
+        here = let - binomial_quantile(uniform, let, gone)
+        still = chance * left / window / np.maximum(1.0 - gone, 1e-9)
         uniform = setting.keys.uniforms(Event.START_RELAPSE, month)
-        relapsing = binomial_quantile(uniform, here, np.clip(still, 0.0, 1.0))
+        relapsing = binomial_quantile(uniform, here, still)
         where = setting.keys.uniforms(Event.RELAPSE_MONTH, month)
         for nth in range(int(relapsing.max(initial=0))):
             group, draw = np.nonzero(relapsing > nth)

@@ -152,8 +152,8 @@ class State:
 
     def blocked(self, blocks: np.ndarray) -> I64:
         """Count who is ready and keeps a place occupied; shape (G, D)."""
-        count: I64 = self.assessing[1] + self.queued[1] + self.moving[1]
-        return count * blocks[:, None]
+        count: I64 = (self.assessing[1] + self.queued[1] + self.moving[1]) * blocks[:, None]
+        return count
 
     def residents(self, setting: Setting) -> I64:
         """Count who occupies a place, blocked places included; shape (G, D)."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, format_month, month_of, year_of
+from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, format_month, year_of
 from models.outflow.engine import Run
 from models.outflow.figures import covered, spread
 from models.outflow.inputs import OutflowInputs, Tables
@@ -212,13 +212,11 @@ def expected_applications(inputs: OutflowInputs, run: Run) -> Mapping[int, float
     On the list when the year begins plus joining in it, mean over the draws. In the as-of year
     what was let before and what was already offered count too.
     """
-    waiting = float(inputs.backlog.applications.sum() + inputs.moving.sum())
-    out = {}
+    this_year = year_of(inputs.as_of)
+    out = {this_year: float(inputs.let_this_year + inputs.moving.sum())}
+    waiting = float(inputs.backlog.applications.sum())
     for at, year in enumerate(covered(inputs)):
         joined = float(run.flows["joined"][at].sum(axis=0).mean())
-        before = inputs.let_this_year if month_of(year, 1) <= inputs.as_of else 0
-        out[year] = waiting + joined + before
+        out[year] = out.get(year, 0.0) + waiting + joined
         waiting = float(run.stocks["housing_list"][at].sum(axis=0).mean())
-    if year_of(inputs.as_of) not in out:
-        out[year_of(inputs.as_of)] = float(inputs.let_this_year)
-    return dict(sorted(out.items()))
+    return out

@@ -94,7 +94,7 @@ def split_years(
         owed = int(applications + Fraction(1, 2))
         if ceiling is not None:
             owed = min(owed, sum(ceiling))
-        given = _give_year(claimants, received, year, owed, ceiling)
+        given = give_year(claimants, received, year, owed, ceiling)
         rows.extend(
             (
                 year,
@@ -196,7 +196,7 @@ def _split_caps(
     return ceilings, before
 
 
-def _give_year(
+def give_year(
     claimants: Claimants,
     received: list[int],
     year: int,
@@ -205,8 +205,21 @@ def _give_year(
 ) -> list[int]:
     """Give the owed homes of one year; `received` goes on with them.
 
-    A tie above the share is refused at once where ties are refused: who goes first then changes
-    who stands below the share next.
+    A tie at or above the share is refused at once where ties are refused: who goes first then
+    changes who stands below the share next.
+
+    Args:
+        claimants: Who shares.
+        received: Homes that each has received before; the year's homes are added.
+        year: The year, for errors.
+        owed: Homes to give, at most the sum of `ceiling`.
+        ceiling: The most that each may get in the year, or None without a cap.
+
+    Returns:
+        The year's homes of each.
+
+    Raises:
+        RefusedError: Ties are refused and one decides something.
     """
     if ceiling is not None and owed == sum(ceiling):
         received[:] = [sofar + homes for sofar, homes in zip(received, ceiling, strict=True)]
