@@ -1,0 +1,109 @@
+"""Asking the models for a run: every scenario, the published number, the quotas.
+
+Belongs here: which model is asked what, and with which tables. Does not belong here: the models,
+Dagster, the storage of what they give.
+"""
+
+import polars as pl
+
+from models.errors import RefusedError
+from models.months import format_month, parse_month
+from models.quota import KeyShares
+from pipelines.marts import (
+    empty_mart,
+    join_scenarios,
+    quota_key_table,
+    quota_table,
+    region_key,
+)
+from pipelines.region_run import RegionRun
+from pipelines.sources.open_data import key_factors
+from pipelines.workers import task_map
+
+PUBLISHED = "mart_demand__published"
+
+
+def answer_scenarios(run: RegionRun) -> dict[str, pl.DataFrame]:
+    """Ask the outflow model for every scenario of a run.
+
+    Returns:
+        The marts of all scenarios, by name.
+
+    Raises:
+        RefusedError: The core lacks what the model starts from.
+    """
+    from models.outflow import answer
+
+    core, options = run.read_core(), run.options
+    with task_map(options.draws) as map_tasks:
+        for name, resolved in run.scenarios.items():
+            run.answers[name] = answer(
+                resolved,
+                core,
+                run.forecast,
+                as_of=run.as_of,
+                draws=options.draws,
+                seed=options.seed,
+                map_tasks=map_tasks,
+            )
+    return join_scenarios(answer.tables for answer in run.answers.values())
+
+
+def compare_published(run: RegionRun) -> tuple[pl.DataFrame, str]:
+    """Make our own run as of the month of the region's published number.
+
+    Returns:
+        The comparison, and why there is none (empty when there is one, or no published number).
+    """
+    from models.forecast import forecast_inflow
+    from models.outflow import published
+
+    number, options = run.region.published, run.options
+    if number is None:
+        return empty_mart(PUBLISHED), ""
+    month = parse_month(number.as_of)
+    if month > run.as_of:
+        return empty_mart(PUBLISHED), f"the published number is of {number.as_of}, after this run"
+    try:
+        core = run.build_core(run.read_accepted(), as_of=month)
+        inflow = forecast_inflow(core["core_intake__monthly"], run.default, as_of=month)
+        with task_map(options.draws) as map_tasks:
+            table = published(
+                run.default,
+                core,
+                inflow,
+                as_of=month,
+                draws=options.draws,
+                seed=options.seed,
+                map_tasks=map_tasks,
+            )
+    except RefusedError as fault:
+        return empty_mart(PUBLISHED), f"not compared: {fault}"
+    return table, ""
+
+
+def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
+    """Split every scenario's homes over the municipalities, by the region's key.
+
+    Returns:
+        The key taken apart and the quotas; both empty where the region has no key.
+    """
+    key = find_key_shares(run)
+    tables = [
+        quota_table(resolved, key, run.answers[name].expected_applications, as_of=run.as_of)
+        for name, resolved in run.scenarios.items()
+    ]
+    return {
+        "mart_quota__key": quota_key_table(run.region, key),
+        "mart_quota__yearly_municipality": pl.concat(tables, how="vertical_relaxed"),
+    }
+
+
+def find_key_shares(run: RegionRun) -> KeyShares | None:
+    """Combine the region's key for the municipalities that share the quota; None without a key."""
+    region = run.region
+    codes = region.quota_municipalities(format_month(run.as_of + 1))
+    if region.key is None or not codes:
+        return None
+    factors = key_factors(run.root.open_data, codes, region.key.statistics_year)
+    return region_key(region, factors)

@@ -1,0 +1,296 @@
+"""The command line: what people and scripts call, with its exit codes and sentences.
+
+Belongs here: flags, what is printed, exit codes. Does not belong here: the work (`runs`, `checks`,
+`release`, `example_data`); Dagster and the models are imported only by the commands that need them,
+so that help and `check` answer at once.
+"""
+
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from models.errors import RefusedError, UitstroomError, UsageError
+from pipelines.instance import LOG_FILE, prepare_instance, state_folder
+from pipelines.options import DEFAULT_DRAWS, DEFAULT_SEED, Options, read_options
+from pipelines.paths import CURRENT, REGION_ID, DataRoot, shown
+from pipelines.troubles import FAILED, Troubles, explain
+
+if TYPE_CHECKING:
+    from pipelines.runs import RunOutcome
+
+app = typer.Typer(
+    name="uitstroom",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+RegionsFlag = Annotated[
+    list[str] | None,
+    typer.Option("--region", metavar="ID", help="A region; may be given again. Default: all."),
+]
+ScenariosFlag = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        metavar="ID",
+        help="A scenario beside the region's default one, or `all`; may be given again.",
+    ),
+]
+MonthFlag = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="YYYY-MM",
+        help="Last month that counts as known. Default: the last complete one.",
+    ),
+]
+DrawsFlag = Annotated[
+    int, typer.Option("--draws", metavar="N", help="Number of draws, a power of two.")
+]
+SeedFlag = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws.")]
+LanguageFlag = Annotated[
+    str, typer.Option("--lang", metavar="nl|en", help="Language of the report.")
+]
+
+
+@app.callback()
+def _about() -> None:
+    """Ten years of outflow from care into ordinary homes, region by region.
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused (a delivery, or another run is going).
+    """
+
+
+@app.command()
+def run(
+    region: RegionsFlag = None,
+    scenario: ScenariosFlag = None,
+    as_of: MonthFlag = None,
+    draws: DrawsFlag = DEFAULT_DRAWS,
+    seed: SeedFlag = DEFAULT_SEED,
+) -> None:
+    """Run regions from deliveries to report, then build the DuckDB file of all regions.
+
+    With other scenarios, draws or seed, or an older month, the run makes an edition and a report in
+    folders of their own and leaves `current` alone.
+    """
+    root = DataRoot.from_environment()
+    options = read_options(as_of=as_of, scenarios=scenario or (), draws=draws, seed=seed)
+    troubles = Troubles(prepare_instance() / LOG_FILE)
+    regions = _runnable_regions(root, region, options, troubles)
+    if regions:
+        _run_regions(root, regions, options, troubles)
+    raise typer.Exit(troubles.exit_code)
+
+
+@app.command()
+def check(region: RegionsFlag = None) -> None:
+    """Read and validate a region's folder and deliveries; change nothing."""
+    from pipelines.checks import check_region
+
+    root = DataRoot.from_environment()
+
+    def check_one(region_id: str) -> None:
+        found = check_region(root, region_id)
+        _say(region_id)
+        for line in found.lines:
+            _say(f"  {line}")
+        found.raise_if_any()
+        _say("  accepted")
+
+    _for_each_region(root, region, check_one)
+
+
+@app.command()
+def report(region: RegionsFlag = None, lang: LanguageFlag = "nl") -> None:
+    """Make the report of a region's current release again."""
+    from pipelines.locks import locked
+    from pipelines.release import LANGUAGES, current_release, store_report
+    from pipelines.render import report_builder
+
+    if lang not in LANGUAGES:
+        expected = " or ".join(LANGUAGES)
+        raise UsageError(
+            "there is no report in this language", where="--lang", found=lang, expected=expected
+        )
+    root = DataRoot.from_environment()
+
+    def report_one(region_id: str) -> None:
+        with locked(root.lock(region_id), region_id, wait_seconds=0):
+            release = current_release(root.releases(region_id), region_id)
+            build = report_builder(release, language=lang)
+            reports = root.reports(region_id)
+            folder = store_report(release, reports, build, language=lang, move_current=True)
+        _say(region_id)
+        _say_report(folder)
+
+    _for_each_region(root, region, report_one)
+
+
+@app.command("example-data")
+def example_data(region: RegionsFlag = None) -> None:
+    """Write the synthetic example deliveries of a region again."""
+    from pipelines.example_data import write_example_data
+    from pipelines.locks import locked
+
+    root = DataRoot.from_environment()
+
+    def write_one(region_id: str) -> None:
+        with locked(root.lock(region_id), region_id, wait_seconds=0):
+            _refuse_real_deliveries(root, region_id)
+            files = write_example_data(root.region(region_id))
+        _say(f"{region_id}: {len(files)} files in {shown(root.region(region_id) / 'deliveries')}")
+
+    _for_each_region(root, region, write_one)
+
+
+def main() -> NoReturn:
+    """Run the command line; every way out is an exit code and, at most, sentences."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app(prog_name="uitstroom")
+    except KeyboardInterrupt:
+        _complain(["stopped; what was there stays as it was."])
+        sys.exit(FAILED)
+    except Exception as error:
+        code, lines = explain(error, _log_file())
+        _complain(lines)
+        sys.exit(code)
+    sys.exit()
+
+
+# --- regions, one after the other ----------------------------------------------------------------
+
+
+def _for_each_region(
+    root: DataRoot, asked: list[str] | None, work: Callable[[str], None]
+) -> NoReturn:
+    """Do some work for each region; one that fails leaves the others alone."""
+    troubles = Troubles(_log_file())
+    for region_id in _asked_regions(root, asked, troubles):
+        with _told(troubles, region_id):
+            work(region_id)
+    raise typer.Exit(troubles.exit_code)
+
+
+def _asked_regions(root: DataRoot, asked: list[str] | None, troubles: Troubles) -> Iterator[str]:
+    """Give the regions that were asked for and exist, each once; tell of the others."""
+    if not asked:
+        for name in root.misnamed_regions():
+            with _told(troubles, name):
+                raise UsageError(
+                    "the folder's name is no id of a region",
+                    expected=f"small letters, digits and hyphens ({REGION_ID.pattern})",
+                )
+    known = root.region_ids()
+    if not known:
+        raise UsageError("there is no region", where=shown(root.regions))
+    for name in dict.fromkeys(asked or known):
+        with _told(troubles, name):
+            yield root.check_region(name)
+
+
+def _runnable_regions(
+    root: DataRoot, asked: list[str] | None, options: Options, troubles: Troubles
+) -> list[str]:
+    """Give the regions whose file and asked scenarios are in order, before anything is started."""
+    from pipelines.regions import read_region_folder
+
+    regions = []
+    for region_id in _asked_regions(root, asked, troubles):
+        with _told(troubles, region_id):
+            folder = read_region_folder(root.region(region_id))
+            folder.resolve(folder.asked_scenarios(options.scenarios))
+            regions.append(region_id)
+    return regions
+
+
+def _run_regions(
+    root: DataRoot, regions: Iterable[str], options: Options, troubles: Troubles
+) -> None:
+    from pipelines.runs import Runner, Stopped
+
+    made: dict[str, RunOutcome] = {}
+    try:
+        runner = Runner()
+        for region_id in regions:
+            with _told(troubles, region_id):
+                made[region_id] = runner.run_region(region_id, options)
+        if root.current_editions():
+            with _told(troubles, "warehouse"):
+                runner.build_warehouse()
+    except Stopped as stopped:
+        raise KeyboardInterrupt from stopped
+    for region_id, outcome in made.items():
+        _say_outcome(region_id, outcome)
+    if root.warehouse.is_file():
+        _say(f"DuckDB file of all regions: {shown(root.warehouse)}")
+
+
+def _refuse_real_deliveries(root: DataRoot, region_id: str) -> None:
+    from pipelines.sources.parcels import find_parcels
+
+    for parcel in find_parcels(root.region(region_id)):
+        if parcel.envelope is None or not parcel.envelope.synthetic:
+            raise RefusedError(
+                "a delivery lies there that does not say it is synthetic",
+                where=parcel.where,
+                todo="Example data never take the place of real deliveries; move these first.",
+            )
+
+
+# --- what is said --------------------------------------------------------------------------------
+
+
+@contextmanager
+def _told(troubles: Troubles, where: str) -> Iterator[None]:
+    """Tell an error in sentences and go on; being stopped is no error."""
+    try:
+        yield
+    except Exception as error:
+        _complain(troubles.meet(error, where))
+
+
+def _say_outcome(region_id: str, outcome: "RunOutcome") -> None:
+    state = "" if outcome.is_current else "; not the usual run, so `current` stays where it was"
+    _say(f"{region_id}, as of {outcome.as_of}{state}")
+    _say_report(outcome.report.with_name(CURRENT) if outcome.is_current else outcome.report)
+    if not outcome.is_current:
+        _say(f"  edition: {shown(outcome.edition)}")
+    _say(f"  release: {shown(outcome.release)}")
+
+
+def _say_report(folder: Path) -> None:
+    pages = sorted(folder.glob("*.html"))
+    _say(f"  report:  {shown(pages[0] if pages else folder)}")
+    charts = folder / "charts"
+    if charts.is_dir():
+        _say(f"  charts:  {shown(charts)}")
+
+
+def _say(line: str) -> None:
+    typer.echo(line)
+
+
+def _complain(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(f"uitstroom: {line}", err=True)
+
+
+def _log_file() -> Path:
+    try:
+        return state_folder() / LOG_FILE
+    except UitstroomError:
+        return Path(LOG_FILE).resolve()
+
+
+def _stop(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,54 @@
+"""Deliveries: from what senders wrote to accepted rows, quarantine and the fate of every file.
+
+Belongs here: the step. Does not belong here: the way of a file through the door (`sources`).
+"""
+
+import dagster as dg
+
+from pipelines.catalog import (
+    RAW_TABLES,
+    REGIONS,
+    StepResults,
+    declared_checks,
+    describe,
+    describe_marts,
+    made,
+    put_marts,
+    warned,
+)
+from pipelines.marts import delivery_table, quarantine_table, quarantine_text
+from pipelines.private import write_private
+from pipelines.region_run import raw_tables
+from pipelines.resources import RegionWork
+
+_MARTS = ("mart_delivery", "mart_delivery__quarantine")
+_COMPLETE = "nothing_set_apart"
+
+
+@dg.multi_asset(
+    name="deliveries",
+    partitions_def=REGIONS,
+    specs=[
+        *(describe(n, "deliveries", about, kinds={"parquet"}) for n, about in RAW_TABLES.items()),
+        *describe_marts("deliveries", _MARTS, deps=[]),
+    ],
+    check_specs=[
+        *declared_checks([*RAW_TABLES, *_MARTS]),
+        dg.AssetCheckSpec(_COMPLETE, asset="mart_delivery", description="No row was set apart."),
+    ],
+)
+def deliveries(region_work: RegionWork) -> StepResults:
+    """Read what the region was sent; a refusal ends the run and leaves the last edition."""
+    run = region_work.run
+    read = run.read_deliveries()
+    tables = raw_tables(read)
+    write_private(run.private, tables, layer="raw")
+    for name, frame in tables.items():
+        yield made(name, frame)
+    marts = {
+        "mart_delivery": delivery_table(run.region_id, read.files),
+        "mart_delivery__quarantine": quarantine_table(run.region_id, read.quarantine),
+    }
+    yield from put_marts(run.draft, marts)
+    is_complete, about = quarantine_text(read.files)
+    yield warned("mart_delivery", _COMPLETE, is_fine=is_complete, about=about)

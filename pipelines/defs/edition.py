@@ -1,0 +1,50 @@
+"""Edition: what was used and what the run was; then all tables become visible together.
+
+Belongs here: the step. Does not belong here: how an edition is stored (`pipelines.editions`).
+"""
+
+from functools import partial
+
+import dagster as dg
+
+from models.tables import MARTS
+from pipelines.catalog import (
+    DECLARED,
+    EDITION,
+    REGIONS,
+    StepResults,
+    declared_checks,
+    describe_marts,
+    made,
+    put_marts,
+    reported,
+)
+from pipelines.marts import agreement_table, parameter_table, run_table, source_table
+from pipelines.resources import RegionWork
+
+_USED = ("mart_parameter", "mart_agreement", "mart_source")
+
+
+@dg.multi_asset(
+    name="edition",
+    partitions_def=REGIONS,
+    specs=[
+        *describe_marts("edition", _USED, deps=[]),
+        *describe_marts("edition", [EDITION], deps=set(MARTS) - {*_USED, EDITION}),
+    ],
+    check_specs=declared_checks([*_USED, EDITION]),
+)
+def edition(region_work: RegionWork) -> StepResults:
+    """Write the tables about the run, then publish the edition."""
+    run = region_work.run
+    scenarios = list(run.scenarios.values())
+    marts = {
+        "mart_parameter": parameter_table(scenarios),
+        "mart_agreement": agreement_table(run.region),
+        "mart_source": source_table(run.region_id, run.open_sources),
+    }
+    yield from put_marts(run.draft, marts)
+    about_run = partial(run.draft.put, EDITION, run_table(scenarios, run.facts))
+    table = yield from reported(EDITION, DECLARED, about_run)
+    run.publish()
+    yield made(EDITION, table, **run.edition_facts)

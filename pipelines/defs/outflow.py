@@ -1,0 +1,57 @@
+"""Outflow: homes needed, waits, the promise, places and support, scenario by scenario.
+
+Belongs here: the step. Does not belong here: the model (`models.outflow`).
+"""
+
+import dagster as dg
+
+from pipelines.answers import answer_scenarios, compare_published
+from pipelines.catalog import (
+    CORE_TABLES,
+    REGIONS,
+    StepResults,
+    declared_checks,
+    describe_marts,
+    put_marts,
+    warned,
+)
+from pipelines.resources import RegionWork
+
+_MARTS = (
+    "mart_demand__ten_year",
+    "mart_demand__yearly_region",
+    "mart_demand__cumulative_region",
+    "mart_demand__drivers",
+    "mart_wait__yearly_region",
+    "mart_wait__monthly_list",
+    "mart_promise__region",
+    "mart_capacity__yearly_region",
+    "mart_support__yearly_region",
+    "mart_sensitivity__region",
+)
+_PUBLISHED = "mart_demand__published"
+_COMPARABLE = "published_number_compared"
+
+
+@dg.multi_asset(
+    name="outflow",
+    partitions_def=REGIONS,
+    specs=describe_marts(
+        "outflow", [*_MARTS, _PUBLISHED], deps=["mart_forecast__inflow", *CORE_TABLES]
+    ),
+    check_specs=[
+        *declared_checks([*_MARTS, _PUBLISHED]),
+        dg.AssetCheckSpec(
+            _COMPARABLE,
+            asset=_PUBLISHED,
+            description="The deliveries reach back to the month of the published number.",
+        ),
+    ],
+)
+def outflow(region_work: RegionWork) -> StepResults:
+    """Answer every asked scenario, and compare with the published number."""
+    run = region_work.run
+    yield from put_marts(run.draft, answer_scenarios(run))
+    table, reason = compare_published(run)
+    yield from put_marts(run.draft, {_PUBLISHED: table})
+    yield warned(_PUBLISHED, _COMPARABLE, is_fine=not reason, about=reason)

@@ -1,0 +1,39 @@
+"""Quota: the cap and the homes owed over municipalities, beside the homes let in the past.
+
+Belongs here: the step. Does not belong here: keys and apportionment (`models.quota`).
+"""
+
+import dagster as dg
+
+from pipelines.answers import split_quotas
+from pipelines.catalog import (
+    REGIONS,
+    SOURCES,
+    StepResults,
+    declared_checks,
+    describe_marts,
+    put_marts,
+)
+from pipelines.marts import letting_table
+from pipelines.resources import RegionWork
+
+_LETTINGS = "core_letting__monthly"
+_LET = "mart_letting__yearly_municipality"
+_SPLIT = ("mart_quota__key", "mart_quota__yearly_municipality")
+
+
+@dg.multi_asset(
+    name="quota",
+    partitions_def=REGIONS,
+    specs=[
+        *describe_marts("quota", _SPLIT, deps=["mart_demand__yearly_region", *SOURCES]),
+        *describe_marts("quota", [_LET], deps=[_LETTINGS]),
+    ],
+    check_specs=declared_checks([*_SPLIT, _LET]),
+)
+def quota(region_work: RegionWork) -> StepResults:
+    """Split every scenario's homes by the region's key, and count the homes let."""
+    run = region_work.run
+    yield from put_marts(run.draft, split_quotas(run))
+    lettings = run.read_core(_LETTINGS)[_LETTINGS]
+    yield from put_marts(run.draft, {_LET: letting_table(run.region_id, lettings, as_of=run.as_of)})

@@ -1,0 +1,36 @@
+"""Report: the pages of a release.
+
+Belongs here: the step. Does not belong here: pages (`reports`).
+"""
+
+import dagster as dg
+
+from pipelines.catalog import REGIONS, RELEASE, REPORT, Made, describe
+from pipelines.release import store_report
+from pipelines.render import report_builder
+from pipelines.resources import RegionWork
+
+
+@dg.multi_asset(
+    name="report",
+    partitions_def=REGIONS,
+    specs=[
+        describe(
+            REPORT,
+            "report",
+            "The regional report in Dutch, with its charts.",
+            deps=[RELEASE],
+            kinds={"html"},
+        )
+    ],
+)
+def report(region_work: RegionWork) -> Made:
+    """Build the report of the release and show it whole."""
+    run = region_work.run
+    folder = store_report(
+        run.release_folder,
+        run.reports,
+        report_builder(run.release_folder),
+        move_current=run.is_current,
+    )
+    return dg.MaterializeResult(metadata={"folder": dg.MetadataValue.path(folder)})

@@ -1,0 +1,327 @@
+"""The small marts: what was used, delivered, agreed, let and split, as tables.
+
+Belongs here: functions from objects and tables to the frames of marts that no model makes. Does not
+belong here: files, Dagster, and the tables that the models make themselves.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, format_month, parse_month, year_of
+from models.params import Parameter, Region, Source
+from models.quota import KeyShares, key_shares, split_years
+from models.quota.claims import Number
+from models.registry import Resolved
+from models.tables import MARTS, column_order
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What `mart_run` says of a run beside its scenarios.
+
+    Attributes:
+        as_of: Last month that counts as known (months since year 0).
+        draws: Number of draws.
+        seed: Seed of the draws.
+        inputs_sha256: Hash of all inputs.
+        code_sha256: Hash of the code.
+        synthetic: Whether any delivery is synthetic.
+        current_lettings_yearly: Mean lettings a year in the reference years (dwellings).
+    """
+
+    as_of: int
+    draws: int
+    seed: int
+    inputs_sha256: str
+    code_sha256: str
+    synthetic: bool
+    current_lettings_yearly: float
+
+
+def empty_mart(name: str) -> pl.DataFrame:
+    """Give a mart without rows: the lawful state of what a region does not have."""
+    return MARTS[name].create_empty().select(column_order(MARTS[name]))
+
+
+def join_scenarios(answers: Iterable[Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
+    """Put the tables of several scenarios under each other, by name of the table."""
+    parts: dict[str, list[pl.DataFrame]] = {}
+    for tables in answers:
+        for name, frame in tables.items():
+            parts.setdefault(name, []).append(frame)
+    return {name: pl.concat(frames, how="vertical_relaxed") for name, frames in parts.items()}
+
+
+def parameter_table(scenarios: Sequence[Resolved]) -> pl.DataFrame:
+    """List every parameter in force, scenario by scenario (`mart_parameter`)."""
+    return _frame(
+        "mart_parameter",
+        (
+            {
+                "region_id": resolved.region.id,
+                "scenario_id": resolved.scenario.id,
+                "parameter": name,
+                "target_group": group,
+                "value": parameter.value,
+                "low": parameter.low,
+                "high": parameter.high,
+                "unit": parameter.unit.value,
+                "kind": parameter.kind.value,
+                "source": source_text(parameter.source),
+                "confirmed": parameter.confirmed,
+                "changed_by_scenario": (name, group) in resolved.changed,
+            }
+            for resolved in scenarios
+            for name, group, parameter in _parameters(resolved)
+        ),
+    )
+
+
+def agreement_table(region: Region) -> pl.DataFrame:
+    """List what bodies decided (`mart_agreement`)."""
+    return _frame(
+        "mart_agreement",
+        (
+            {
+                "region_id": region.id,
+                "agreement_id": item.agreement_id,
+                "kind": item.kind,
+                "scope": item.scope,
+                "value": item.value,
+                "unit": None if item.unit is None else item.unit.value,
+                "valid_from": item.valid_from,
+                "valid_to": item.valid_to,
+                "commitment": item.commitment.value,
+                "body": item.body,
+                "decided_on": item.decided_on.isoformat(),
+                "state": item.state.value,
+                "confirmed": item.confirmed,
+                "source": source_text(item.source),
+            }
+            for item in region.agreements
+        ),
+    )
+
+
+def delivery_table(region_id: str, files: pl.DataFrame) -> pl.DataFrame:
+    """List the delivered files and what became of their rows (`mart_delivery`).
+
+    Args:
+        region_id: The region.
+        files: One row a file, the columns of the mart without `region_id`.
+    """
+    return files.with_columns(region_id=pl.lit(region_id))
+
+
+def quarantine_table(region_id: str, quarantine: pl.DataFrame) -> pl.DataFrame:
+    """Count the rows that were set apart, by reason and column (`mart_delivery__quarantine`).
+
+    Args:
+        region_id: The region.
+        quarantine: One row a fault: contract, file, row, column, reason and more; what was found
+            in the rows stays behind.
+    """
+    keys = ["contract", "file", "reason", "column"]
+    counted = quarantine.group_by(keys).agg(rows=pl.col("row").n_unique().cast(pl.Int64))
+    return counted.sort(keys).with_columns(region_id=pl.lit(region_id))
+
+
+def quarantine_text(files: pl.DataFrame) -> tuple[bool, str]:
+    """Say in a sentence how many rows were set apart, and whether that is none."""
+    apart, rows = int(files["quarantined"].sum()), int(files["rows_in"].sum())
+    return apart == 0, f"{apart} of {rows} delivered rows were set apart."
+
+
+def source_table(region_id: str, sources: Iterable[Any]) -> pl.DataFrame:
+    """List the public statistics and their editions (`mart_source`).
+
+    Args:
+        region_id: The region.
+        sources: What `load_open_sources` gave.
+    """
+    return _frame(
+        "mart_source",
+        (
+            {
+                "region_id": region_id,
+                "source_id": source.id,
+                "title": source.title,
+                "producer": source.producer,
+                "licence": source.licence,
+                "vintage": source.vintage,
+                "accessed": str(source.accessed),
+                "sha256": source.sha256,
+            }
+            for source in sources
+        ),
+    )
+
+
+def letting_table(region_id: str, lettings: pl.DataFrame, *, as_of: int) -> pl.DataFrame:
+    """Add up past lettings by year, municipality and ground (`mart_letting__yearly_municipality`).
+
+    Args:
+        region_id: The region.
+        lettings: `core_letting__monthly`: month ("YYYY-MM"), municipality_code, ground, dwellings.
+        as_of: Last month that counts as known; the year it lies in is covered up to it, the first
+            year from the first month in which a home was let.
+    """
+    if lettings.is_empty():
+        return empty_mart("mart_letting__yearly_municipality")
+    first = parse_month(str(lettings["month"].min()))
+    months = pl.DataFrame({"number": range(first, as_of + 1)}).select(
+        year=(pl.col("number") // MONTHS_PER_YEAR).cast(pl.Int32)
+    )
+    covered = months.group_by("year").agg(months_covered=pl.len().cast(pl.Int32))
+    keys = ["year", "municipality_code", "ground"]
+    yearly = (
+        lettings.with_columns(year=pl.col("month").str.slice(0, 4).cast(pl.Int32))
+        .group_by(keys)
+        .agg(pl.col("dwellings").sum())
+    )
+    joined = yearly.join(covered, on="year", how="left", validate="m:1")
+    return joined.sort(keys).with_columns(region_id=pl.lit(region_id))
+
+
+def run_table(scenarios: Sequence[Resolved], facts: RunFacts) -> pl.DataFrame:
+    """Say what this run was, a row a scenario (`mart_run`).
+
+    Args:
+        scenarios: The scenarios, the region's default first.
+        facts: What holds for all scenarios.
+    """
+    return _frame(
+        "mart_run",
+        (
+            {
+                "region_id": resolved.region.id,
+                "scenario_id": resolved.scenario.id,
+                "region_name": resolved.region.name,
+                "scenario_label": resolved.scenario.label,
+                "scenario_why": resolved.scenario.why,
+                "is_default": resolved.scenario.id == resolved.region.default_scenario,
+                "as_of": format_month(facts.as_of),
+                "first_month": format_month(facts.as_of + 1),
+                "last_month": format_month(facts.as_of + HORIZON_MONTHS),
+                "draws": facts.draws,
+                "seed": facts.seed,
+                "parameters_sha256": resolved.sha256,
+                "inputs_sha256": facts.inputs_sha256,
+                "code_sha256": facts.code_sha256,
+                "synthetic": facts.synthetic,
+                "unconfirmed_parameters": sum(
+                    not parameter.confirmed for _, _, parameter in _parameters(resolved)
+                ),
+                "current_lettings_yearly": facts.current_lettings_yearly,
+                "reference_first_year": resolved.region.lettings_reference.first_year,
+                "reference_last_year": resolved.region.lettings_reference.last_year,
+                "associations": "; ".join(item.name for item in resolved.region.associations),
+                "person_word": resolved.region.person_word,
+            }
+            for resolved in scenarios
+        ),
+    )
+
+
+def region_key(region: Region, factors: pl.DataFrame) -> KeyShares | None:
+    """Combine the factors of a region's key; None for a region without a key.
+
+    Args:
+        region: The region.
+        factors: municipality_code and one column a factor, of the municipalities of the quota.
+    """
+    if region.key is None or factors.is_empty():
+        return None
+    names = [item.factor for item in region.key.factors]
+    weights: dict[str, Number] = {item.factor: item.weight.value for item in region.key.factors}
+    return key_shares(factors.select("municipality_code", *names), weights)
+
+
+def quota_key_table(region: Region, key: KeyShares | None) -> pl.DataFrame:
+    """Take the key apart: value and share of every factor per municipality (`mart_quota__key`)."""
+    if key is None or region.key is None:
+        return empty_mart("mart_quota__key")
+    confirmed = {item.factor: item.weight.confirmed for item in region.key.factors}
+    return key.frame().with_columns(
+        region_id=pl.lit(region.id),
+        municipality_name=_names(region),
+        weight_confirmed=pl.col("factor").replace_strict(confirmed, return_dtype=pl.Boolean),
+    )
+
+
+def quota_table(
+    resolved: Resolved, key: KeyShares | None, expected: Mapping[int, float], *, as_of: int
+) -> pl.DataFrame:
+    """Split cap and owed homes over municipalities (`mart_quota__yearly_municipality`).
+
+    Args:
+        resolved: The parameters in force, with the cap.
+        key: The key's shares, None where there is no key: then there is no quota.
+        expected: Approved applications that can be served, by calendar year (homes); that of the
+            as-of year counts what was let in its months before.
+        as_of: Last month that counts as known; the table runs from its calendar year to the last
+            full year of the ten.
+    """
+    if key is None:
+        return empty_mart("mart_quota__yearly_municipality")
+    region = resolved.region
+    years = quota_years(as_of)
+    caps, first_year = _caps(resolved, years)
+    split = split_years(
+        key,
+        caps,
+        {year: expected.get(year, 0.0) for year in years},
+        first_year=first_year,
+        ties=region.key.tie_rule if region.key is not None else "code",
+    )
+    return split.with_columns(
+        region_id=pl.lit(region.id),
+        scenario_id=pl.lit(resolved.scenario.id),
+        municipality_name=_names(region),
+    )
+
+
+def quota_years(as_of: int) -> range:
+    """Give the years of the quota table: the as-of year to the last full year of the ten."""
+    return range(year_of(as_of), year_of(as_of + HORIZON_MONTHS + 1))
+
+
+def source_text(source: Source) -> str:
+    """Write a source for a reader: title, publisher, year."""
+    year = "" if source.year is None else f", {source.year}"
+    return f"{source.title} ({source.publisher}{year})"
+
+
+def _parameters(resolved: Resolved) -> Iterable[tuple[str, str, Parameter]]:
+    for name, groups in sorted(resolved.values.items()):
+        for group, parameter in sorted(groups.items()):
+            yield name, group, parameter
+
+
+def _caps(resolved: Resolved, years: range) -> tuple[dict[int, int | None], int | None]:
+    """Give the caps from the agreement's first year on, and that year; nothing where none is."""
+    cap = resolved.region.cap
+    if cap is None or resolved.cap_value is None:
+        return {}, None
+    first = int(resolved.region.agreement(cap.agreement_id).valid_from[:4])
+    return {year: resolved.cap_of_year(year) for year in range(first, years[-1] + 1)}, first
+
+
+def _names(region: Region) -> pl.Expr:
+    names = {item.code: item.name for item in region.municipalities}
+    return pl.col("municipality_code").replace_strict(names, return_dtype=pl.String)
+
+
+def _frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    """Make a mart's frame of rows, with the declared types, so that no rows is lawful too."""
+    schema = MARTS[name]
+    types = {key: _plain(schema.columns()[key]) for key in column_order(schema)}
+    return pl.DataFrame([dict(row) for row in rows], schema=types)
+
+
+def _plain(column: dy.Column) -> pl.DataType:
+    return pl.String() if isinstance(column, dy.Enum) else column.dtype

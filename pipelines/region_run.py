@@ -1,0 +1,319 @@
+"""One run of one region: its frozen inputs, the options in force, and what has been made so far.
+
+Belongs here: what the steps of a run share. Does not belong here: Dagster (`resources`, `defs`),
+the figures (`models`), how editions and releases are stored (`editions`, `release`).
+
+A run freezes its inputs when it begins: the region's file and scenarios are read once, all files
+are hashed before they are read and again after, and a delivery that arrives meanwhile is the next
+run's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from models.errors import UitstroomError, UsageError
+from models.forecast import InflowForecast
+from models.months import format_month, parse_month
+from models.outflow import OutflowAnswer
+from models.params import Region
+from models.registry import Resolved
+from pipelines.delivered import (
+    build_region_core,
+    find_key,
+    last_month,
+    read_region_deliveries,
+)
+from pipelines.editions import EditionDraft, open_draft, publish_edition
+from pipelines.marts import RunFacts
+from pipelines.options import Options
+from pipelines.paths import DataRoot
+from pipelines.private import open_private, read_private
+from pipelines.provenance import (
+    Provenance,
+    check_unchanged,
+    code_sha256,
+    inputs_sha256,
+    region_files,
+)
+from pipelines.regions import RegionFolder, read_region_folder
+from pipelines.release import released_editions
+from pipelines.sources.contracts import CONTRACTS
+from pipelines.sources.keys import key_id
+from pipelines.sources.open_data import OpenSource, load_open_sources
+from pipelines.sources.results import Deliveries
+
+RAW_PREFIX = "raw_delivery__"
+"""Before a contract's name: the name of the table of its accepted rows."""
+
+QUARANTINE = f"{RAW_PREFIX}quarantine"
+CHANGES = f"{RAW_PREFIX}change"
+
+Thing = TypeVar("Thing")
+
+
+@dataclass
+class RegionRun:
+    """A run of a region on its way.
+
+    Attributes:
+        root: The data root.
+        folder: The region's folder as it was read.
+        options: What was asked.
+        scenarios: What is in force, by scenario, the default first.
+        files: SHA-256 of the region's files when the run began, by name.
+        open_sources: The public statistics.
+        key: The key of the pseudonyms.
+        code: Hash of the code.
+        draft: Where the marts are written.
+        private: The closed folder of raw and core tables.
+        as_of: Last month that counts as known; settled once the deliveries have been read.
+        is_current: Whether the run is the region's usual one, which `current` shall point at;
+            settled together with `as_of`.
+        synthetic: Whether any delivery is synthetic.
+        inflow: The forecast, once made.
+        answers: The answers of the outflow model by scenario, once made.
+        edition: The folder of the edition, once published.
+        release: The folder of the release, once made.
+    """
+
+    root: DataRoot
+    folder: RegionFolder
+    options: Options
+    scenarios: Mapping[str, Resolved]
+    files: Mapping[str, str]
+    open_sources: list[OpenSource]
+    key: bytes = field(repr=False)
+    code: str
+    draft: EditionDraft
+    private: Path
+    as_of: int = -1
+    is_current: bool = False
+    synthetic: bool = False
+    inflow: InflowForecast | None = None
+    answers: dict[str, OutflowAnswer] = field(default_factory=dict)
+    edition: Path | None = None
+    release: Path | None = None
+
+    @property
+    def region(self) -> Region:
+        """The region's file."""
+        return self.folder.region
+
+    @property
+    def region_id(self) -> str:
+        """The region's id."""
+        return self.region.id
+
+    @property
+    def default(self) -> Resolved:
+        """What is in force in the region's default scenario."""
+        return self.scenarios[self.region.default_scenario]
+
+    @property
+    def forecast(self) -> InflowForecast:
+        """The forecast of inflow.
+
+        Raises:
+            UitstroomError: It has not been made.
+        """
+        return _made(self.inflow, "the forecast")
+
+    @property
+    def edition_folder(self) -> Path:
+        """The folder of the edition.
+
+        Raises:
+            UitstroomError: It has not been published.
+        """
+        return _made(self.edition, "the edition")
+
+    @property
+    def release_folder(self) -> Path:
+        """The folder of the release.
+
+        Raises:
+            UitstroomError: It has not been made.
+        """
+        return _made(self.release, "the release")
+
+    @property
+    def releases(self) -> Path:
+        """The folder of the region's releases."""
+        return self.root.releases(self.region_id)
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the region's reports."""
+        return self.root.reports(self.region_id)
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the edition is made of; known once `as_of` is."""
+        sources = {source.id: source.sha256 for source in self.open_sources}
+        return Provenance(
+            region_id=self.region_id,
+            as_of=format_month(self.as_of),
+            scenarios=tuple(self.scenarios),
+            options=self.options,
+            inputs=inputs_sha256(self.files, open_sources=sources, key_id=key_id(self.key)),
+            code=self.code,
+        )
+
+    @property
+    def facts(self) -> RunFacts:
+        """What `mart_run` says of the run; known once the outflow model has answered."""
+        made_of = self.provenance
+        return RunFacts(
+            as_of=self.as_of,
+            draws=self.options.draws,
+            seed=self.options.seed,
+            inputs_sha256=made_of.inputs,
+            code_sha256=made_of.code,
+            synthetic=self.synthetic,
+            current_lettings_yearly=self.answers[self.default.scenario.id].current_lettings,
+        )
+
+    def read_deliveries(self) -> Deliveries:
+        """Read what the region was sent.
+
+        Raises:
+            UitstroomError: A delivery is refused, or changed while it was being read.
+        """
+        deliveries = read_region_deliveries(self.root, self.folder, self.key)
+        used = self.folder.read_scenarios(self.scenarios)
+        check_unchanged(self.files, region_files(self.folder.folder, used))
+        deliveries.raise_if_refused()
+        self.synthetic = bool(deliveries.files["synthetic"].any())
+        return deliveries
+
+    def read_accepted(self) -> dict[str, pl.DataFrame]:
+        """Give the accepted rows that this run stored, by contract."""
+        tables = read_private(self.private, [f"{RAW_PREFIX}{name}" for name in CONTRACTS])
+        return {name.removeprefix(RAW_PREFIX): frame for name, frame in tables.items()}
+
+    def read_core(self, *names: str) -> dict[str, pl.DataFrame]:
+        """Give core tables that this run stored; without names all of them."""
+        stored = (file.stem for file in self.private.glob("core_*.parquet"))
+        return read_private(self.private, names or sorted(stored))
+
+    def settle_as_of(self, accepted: Mapping[str, pl.DataFrame]) -> int:
+        """Settle the as-of month, and whether this is the region's usual run.
+
+        Args:
+            accepted: Accepted rows by contract.
+
+        Returns:
+            The as-of month.
+
+        Raises:
+            UsageError: A month was asked for that the deliveries do not reach.
+            RefusedError: The deliveries do not say how far they reach.
+        """
+        last = last_month(self.folder.folder, accepted)
+        asked = self.options.as_of
+        month = last if asked is None else parse_month(asked)
+        if month > last:
+            raise UsageError(
+                "the deliveries do not reach the as-of month",
+                where=self.region_id,
+                found=f"deliveries up to and including {format_month(last)}",
+                expected=format_month(month),
+                todo="Deliver the missing months, or take an earlier --as-of.",
+            )
+        is_usual = self.options.has_usual_draws and len(self.scenarios) == 1
+        self.as_of, self.is_current = month, is_usual and month == last
+        return month
+
+    def build_core(
+        self, accepted: Mapping[str, pl.DataFrame], *, as_of: int
+    ) -> dict[str, pl.DataFrame]:
+        """Build the core tables as they stood at the end of a month."""
+        return build_region_core(self.root, self.folder, accepted, as_of=as_of)
+
+    def publish(self) -> Path:
+        """Make the draft visible as an edition.
+
+        Raises:
+            UitstroomError: A table is missing, or the run is not reproducible.
+        """
+        made_of = self.provenance
+        self.edition = publish_edition(
+            self.draft,
+            made_of.edition_id,
+            self._manifest_facts(made_of),
+            move_current=self.is_current,
+            released=released_editions(self.releases),
+        )
+        return self.edition
+
+    @property
+    def edition_facts(self) -> dict[str, str | bool]:
+        """What Dagster is told of the published edition."""
+        return {
+            "folder": str(self.edition_folder),
+            "as_of": format_month(self.as_of),
+            "is_current": self.is_current,
+        }
+
+    def close(self) -> None:
+        """Remove the draft, unless it was published."""
+        self.draft.discard()
+
+    def _manifest_facts(self, made_of: Provenance) -> dict[str, Any]:
+        return {
+            "region_id": self.region_id,
+            "as_of": made_of.as_of,
+            "default_scenario": self.region.default_scenario,
+            "scenarios": list(self.scenarios),
+            "draws": self.options.draws,
+            "seed": self.options.seed,
+            "inputs_sha256": made_of.inputs,
+            "options_sha256": made_of.options_hash,
+            "code_sha256": made_of.code,
+            "key_id": key_id(self.key),
+            "synthetic": self.synthetic,
+        }
+
+
+def raw_tables(deliveries: Deliveries) -> dict[str, pl.DataFrame]:
+    """Name the tables of the deliveries as they are stored: accepted rows, quarantine, changes."""
+    accepted = {f"{RAW_PREFIX}{name}": frame for name, frame in deliveries.accepted.items()}
+    return {**accepted, QUARANTINE: deliveries.quarantine, CHANGES: deliveries.changes}
+
+
+def _made(thing: Thing | None, what: str) -> Thing:
+    if thing is None:
+        raise UitstroomError(
+            f"this run has not made {what}",
+            todo="Run the whole job; its steps only work together.",
+        )
+    return thing
+
+
+def open_run(root: DataRoot, region_id: str, options: Options) -> RegionRun:
+    """Begin a run: read the region's file and scenarios, freeze the inputs, open the draft.
+
+    The caller holds the region's lock, and closes the run.
+
+    Raises:
+        UitstroomError: The region or a scenario does not exist or has a fault, the key of the
+            pseudonyms is missing or another than on record, a public source is damaged.
+    """
+    folder = read_region_folder(root.region(root.check_region(region_id)))
+    scenarios = folder.resolve(folder.asked_scenarios(options.scenarios))
+    return RegionRun(
+        root=root,
+        folder=folder,
+        options=options,
+        scenarios=scenarios,
+        files=region_files(folder.folder, folder.read_scenarios(scenarios)),
+        open_sources=load_open_sources(root.open_data),
+        key=find_key(root, region_id),
+        code=code_sha256(),
+        draft=open_draft(root.editions(region_id)),
+        private=open_private(root.private(region_id)),
+    )

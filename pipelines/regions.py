@@ -1,0 +1,155 @@
+"""Reading a region's folder: its file and the scenarios that a run asks for.
+
+Belongs here: from a folder to checked objects. Does not belong here: the checks themselves
+(`models.registry`), deliveries (`sources`), what a run does with it (`region_run`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import UitstroomError, UsageError
+from models.params import National, Region, Scenario
+from models.registry import (
+    Resolved,
+    load_national,
+    load_region,
+    load_scenario,
+    nearest,
+    resolve,
+)
+from pipelines.options import ALL_SCENARIOS
+from pipelines.paths import REGION_FILE
+
+SCENARIOS = "scenarios"
+
+
+@dataclass(frozen=True)
+class RegionFolder:
+    """A region as its folder holds it.
+
+    Attributes:
+        folder: Where it lies.
+        national: The national defaults it stands on.
+        region: Its file.
+    """
+
+    folder: Path
+    national: National
+    region: Region
+
+    @property
+    def scenario_ids(self) -> list[str]:
+        """The shipped scenarios, by the names of their files."""
+        files = (self.folder / SCENARIOS).glob("*.toml")
+        return sorted(file.stem for file in files if not file.name.startswith("."))
+
+    def asked_scenarios(self, asked: Iterable[str]) -> list[str]:
+        """Give the scenarios of a run: the default first, then those asked for by name.
+
+        Raises:
+            UsageError: A scenario that does not exist, with the nearest one.
+        """
+        known = self.scenario_ids
+        wanted = set(asked)
+        if ALL_SCENARIOS in wanted:
+            wanted = (wanted - {ALL_SCENARIOS}) | set(known)
+        for name in sorted(wanted | {self.region.default_scenario}):
+            if name not in known:
+                raise UsageError(
+                    f"scenario {name!r} does not exist in region {self.region.id!r}",
+                    todo=nearest(name, known) if known else "The region has no scenarios.",
+                )
+        return [
+            self.region.default_scenario,
+            *sorted(wanted - {self.region.default_scenario}),
+        ]
+
+    def read_scenarios(self, scenario_ids: Iterable[str]) -> dict[str, Scenario]:
+        """Read scenarios and all that they extend.
+
+        Raises:
+            UsageError: A fault in a file, or a name inside it that is not the file's own.
+        """
+        found: dict[str, Scenario] = {}
+        to_read = list(scenario_ids)
+        while to_read:
+            name = to_read.pop()
+            if name in found:
+                continue
+            found[name] = scenario = self._read_scenario(name)
+            if scenario.extends is not None:
+                to_read.append(scenario.extends)
+        return dict(sorted(found.items()))
+
+    def resolve(self, scenario_ids: Iterable[str]) -> dict[str, Resolved]:
+        """Give what is in force for each scenario, in the order asked.
+
+        Raises:
+            UsageError: A fault in a scenario.
+        """
+        asked = list(scenario_ids)
+        scenarios = self.read_scenarios(asked)
+        return {name: resolve(self.national, self.region, scenarios, name) for name in asked}
+
+    def municipality_codes(self) -> set[str]:
+        """Give every municipality that belongs to the region for some purpose in some period."""
+        described = {item.code for item in self.region.municipalities}
+        return described.union(*(item.municipalities for item in self.region.compositions))
+
+    def _read_scenario(self, name: str) -> Scenario:
+        file = self.folder / SCENARIOS / f"{name}.toml"
+        where = f"{self.region.id}/{SCENARIOS}/{file.name}"
+        if not file.is_file():
+            known = self.scenario_ids
+            raise UsageError(
+                f"scenario {name!r} does not exist in region {self.region.id!r}",
+                todo=nearest(name, known) if known else "The region has no scenarios.",
+            )
+        text = read_text(file, where)
+        scenario = load_scenario(text, where, self.national, self.region)
+        if scenario.id != name:
+            raise UsageError(
+                "the scenario's id is not the name of its file",
+                where=where,
+                found=repr(scenario.id),
+                expected=repr(name),
+            )
+        return scenario
+
+
+def read_region_folder(folder: Path) -> RegionFolder:
+    """Read a region's file.
+
+    Raises:
+        UitstroomError: A fault in the file, or an id that is not the folder's name.
+    """
+    where = f"{folder.name}/{REGION_FILE}"
+    national = load_national()
+    region = load_region(read_text(folder / REGION_FILE, where), where, national)
+    if region.id != folder.name:
+        raise UsageError(
+            "the region's id is not the name of its folder",
+            where=where,
+            found=repr(region.id),
+            expected=repr(folder.name),
+        )
+    return RegionFolder(folder, national, region)
+
+
+def read_text(path: Path, where: str) -> str:
+    """Read a text file.
+
+    Raises:
+        UitstroomError: It cannot be opened or is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UitstroomError(
+            "this is not UTF-8 text", where=where, todo="Save it as UTF-8."
+        ) from error
+    except OSError as error:
+        raise UitstroomError(
+            "the file cannot be read", where=where, found=error.strerror or ""
+        ) from error

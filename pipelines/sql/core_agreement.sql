@@ -1,0 +1,18 @@
+-- table: core_agreement
+-- about: what a body decided; agreements look ahead and are not cut at the as-of month
+-- reads: raw_agreements
+-- key: agreement_id
+-- rows: = raw_agreements
+-- todo: Deliver each agreement once, in its latest state, in the contract agreements.
+
+SELECT
+    agreement_id,
+    kind,
+    value,
+    unit,
+    strftime("from", '%Y-%m') AS valid_from,
+    -- The last day of the calendar stands for "no end agreed".
+    CASE WHEN "to" < DATE '9999-12-31' THEN strftime("to", '%Y-%m') END AS valid_to,
+    commitment
+FROM raw_agreements
+ORDER BY agreement_id

@@ -1,0 +1,103 @@
+"""From an error to sentences and an exit code: no traceback ever reaches a user.
+
+Belongs here: what is said of an error, and the rule for several regions. Does not belong here:
+raising, deciding what is an error.
+"""
+
+import errno
+import sqlite3
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from models.errors import UitstroomError
+from pipelines.paths import shown
+
+DONE, FAILED, WRONG_USAGE, REFUSED = 0, 1, 2, 3
+_GRAVEST_FIRST = (FAILED, REFUSED, WRONG_USAGE, DONE)
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_SQLITE_FULL = ("database or disk is full", "disk I/O error")
+
+
+@dataclass
+class Troubles:
+    """What went wrong in a command over several regions.
+
+    Attributes:
+        log: The file that takes the tracebacks.
+        codes: The exit codes so far.
+    """
+
+    log: Path
+    codes: list[int] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """The code of the command: 1 beats 3 beats 2 beats 0."""
+        return next(code for code in _GRAVEST_FIRST if code in self.codes or code == DONE)
+
+    def meet(self, error: BaseException, where: str) -> list[str]:
+        """Take an error up and give the lines that a user reads.
+
+        Args:
+            error: What was raised.
+            where: The region, or what else was worked on.
+        """
+        code, lines = explain(error, self.log)
+        self.codes.append(code)
+        return [f"{where}: {line}" for line in lines]
+
+
+def explain(error: BaseException, log: Path) -> tuple[int, list[str]]:
+    """Give the exit code of an error and the lines that a user reads.
+
+    Sentences are given as they are. A full or broken disk is one line. Anything else is one line
+    with the place of the log, which takes the traceback.
+    """
+    for found in chain_of(error):
+        if isinstance(found, UitstroomError):
+            return found.exit_code, str(found).splitlines()
+        disk = _disk_line(found)
+        if disk is not None:
+            return FAILED, [disk]
+    return FAILED, [_unexpected(error, log)]
+
+
+def chain_of(error: BaseException) -> Iterator[BaseException]:
+    """Give an error, what caused it, and what that wraps, the outermost first."""
+    seen: set[int] = set()
+    waiting: list[BaseException] = [error]
+    while waiting:
+        found = waiting.pop(0)
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        yield found
+        inner = (getattr(found, "user_exception", None), found.__cause__, found.__context__)
+        waiting.extend(item for item in inner if isinstance(item, BaseException))
+
+
+def _disk_line(error: BaseException) -> str | None:
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        at = f" at {shown(Path(str(error.filename)))}" if error.filename else ""
+        return f"the disk is full{at}; what was there stays as it was. Free space and run again."
+    if isinstance(error, sqlite3.OperationalError) and str(error).startswith(_SQLITE_FULL):
+        return "the disk is full or broken where Dagster keeps its state; free space there."
+    if isinstance(error, OSError) and error.errno in (errno.EIO, errno.EROFS, errno.EACCES):
+        at = f" at {shown(Path(str(error.filename)))}" if error.filename else ""
+        reason = (error.strerror or "input/output error").lower()
+        return f"the disk refuses{at} ({reason}); what was there stays as it was."
+    return None
+
+
+def _unexpected(error: BaseException, log: Path) -> str:
+    name = type(error).__name__
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.write("".join(traceback.format_exception(error)) + "\n")
+    except OSError as fault:
+        reason = (fault.strerror or "it cannot be written").lower()
+        return f"something unexpected went wrong ({name}); there is no log, because {reason}."
+    return f"something unexpected went wrong ({name}); the details are in {shown(log)}."

@@ -1,0 +1,54 @@
+"""Running the outflow model's tasks on several processes; changes no figure, only the time.
+
+Belongs here: the pool. Does not belong here: what a task is (`models.outflow`).
+"""
+
+import ctypes
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+
+from models.outflow.answer import MapTasks
+
+MOST_WORKERS = 4
+WORTHWHILE_DRAWS = 1024
+"""From so many draws on, a second process saves more than its start costs."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+@contextmanager
+def task_map(draws: int, *, workers: int | None = None) -> Iterator[MapTasks]:
+    """Give a `map` for the model's tasks: over processes where that pays, else the plain one.
+
+    Args:
+        draws: Number of draws of the run.
+        workers: Processes; None takes those of the machine, at most `MOST_WORKERS`.
+    """
+    count = min(_processors(), MOST_WORKERS) if workers is None else workers
+    if count < 2 or draws < WORTHWHILE_DRAWS:
+        yield map
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_die_with_parent)
+    try:
+        yield pool.map
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _processors() -> int:
+    """Count the processors that this process may use, as `taskset` and containers set them."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def _die_with_parent() -> None:
+    """Let the system end this process when its parent is killed; an interrupt is the parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = getattr(ctypes.CDLL(None), "prctl", None)
+    if control is not None:
+        control(_PR_SET_PDEATHSIG, signal.SIGTERM)

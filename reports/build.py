@@ -1,0 +1,361 @@
+"""The page: from a release folder to one HTML file that opens without a network.
+
+Belongs here: putting summary and sections into the template, and writing page, script library,
+font and CSV files. Does not belong here: what a section says, or other formats.
+"""
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import plotly
+from markupsafe import Markup
+
+from models.errors import UitstroomError
+from reports import theme
+from reports.blocks import Chart, Column, Form, Panel, Section, Table, TitledTable
+from reports.labels import Labels, load_labels
+from reports.release import Release
+from reports.sections import SECTIONS, base, summary
+
+PAGE = "index.html"
+SCRIPT_LIBRARY = "plotly.min.js"
+CHARTS_FOLDER = "charts"
+_TEMPLATES = "templates"
+_HASH_CHARACTERS = 12
+_DECIMALS = 6
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """Where a report was written.
+
+    Attributes:
+        page: The HTML page.
+        charts: The folder with a CSV file for every chart and table.
+        files: Every file of the report, the page first.
+    """
+
+    page: Path
+    charts: Path
+    files: tuple[Path, ...]
+
+
+def build_report(release_folder: Path, target_folder: Path, *, language: str = "nl") -> ReportFiles:
+    """Build the report of a release.
+
+    The same release gives the same bytes.
+
+    Args:
+        release_folder: Folder with `manifest.json` and the tables of a release.
+        target_folder: An empty folder, or one that does not exist yet.
+        language: Language of the label file.
+
+    Raises:
+        UitstroomError: The release cannot be read, or the target folder is not empty.
+        UsageError: There are no labels in the language.
+    """
+    words = load_labels(language)
+    release = Release(release_folder)
+    if target_folder.exists() and any(target_folder.iterdir()):
+        raise UitstroomError(
+            "the folder for the report is not empty",
+            where=str(target_folder),
+            todo="Name an empty folder, so that no file of an older report stays behind.",
+        )
+    facts = base.read_facts(release)
+    front = summary.build_summary(
+        base.Tables(release, summary.TABLES, facts.scenario_id), facts, words
+    )
+    sections = build_sections(release, facts, words)
+    page = render_page(release, facts, front, sections, words)
+
+    charts_folder = target_folder / CHARTS_FOLDER
+    charts_folder.mkdir(parents=True, exist_ok=True)
+    files = [target_folder / PAGE]
+    files[0].write_text(page, encoding="utf-8", newline="\n")
+    for name, source in shared_files().items():
+        shutil.copyfile(source, target_folder / name)
+        files.append(target_folder / name)
+    for name, table in section_tables(sections):
+        file = charts_folder / f"{name}.csv"
+        file.write_bytes(write_csv(table))
+        files.append(file)
+    return ReportFiles(files[0], charts_folder, tuple(files))
+
+
+def build_sections(release: Release, facts: base.Facts, words: Labels) -> list[Section]:
+    """Build every section that applies, each with no more than the tables it declared."""
+    found = []
+    for spec in SECTIONS:
+        section = spec.build(base.Tables(release, spec.tables, facts.scenario_id), facts, words)
+        if section is not None:
+            found.append(section)
+    return found
+
+
+def shared_files() -> dict[str, Path]:
+    """Give the files that lie beside every page: the script library, the font, its licence."""
+    library = Path(plotly.__file__).parent / "package_data" / SCRIPT_LIBRARY
+    return {
+        SCRIPT_LIBRARY: library,
+        theme.FONT_FILE: theme.font_file(),
+        theme.FONT_LICENCE_FILE: theme.font_licence(),
+    }
+
+
+def section_tables(sections: list[Section]) -> list[tuple[str, Table]]:
+    """List every table of the report with the name of its CSV file."""
+    found: dict[str, Table] = {}
+    for section in sections:
+        for chart in section.charts:
+            found[chart.chart_id] = chart.picture.table
+        for titled in section.tables:
+            found[titled.table_id] = titled.table
+    return list(found.items())
+
+
+def write_csv(table: Table) -> bytes:
+    """Write a table as CSV: semicolons, decimal commas, a byte order mark, Windows line ends."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow([_plain_text(column.head) for column in table.columns])
+    for row in table.shown.iter_rows():
+        writer.writerow([_csv_cell(value) for value in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def write_cell(value: Any, column: Column, words: Labels) -> str:
+    """Write a cell for a reader."""
+    if value is None:
+        return column.missing
+    numbers = words.numbers
+    writers: dict[Form, Callable[[Any], str]] = {
+        Form.WHOLE: numbers.whole,
+        Form.TENTH: numbers.decimal,
+        Form.HUNDREDTH: lambda number: numbers.decimal(number, 2),
+        Form.SHARE: numbers.share,
+        Form.PERCENT_TENTH: lambda number: numbers.share(number, 1),
+        Form.SIGNED: numbers.signed,
+        Form.MONTH: numbers.month,
+        Form.DAY: numbers.day,
+    }
+    writer = writers.get(column.form)
+    return str(value) if writer is None else writer(value)
+
+
+def render_page(
+    release: Release,
+    facts: base.Facts,
+    front: summary.Summary,
+    sections: list[Section],
+    words: Labels,
+) -> str:
+    """Render the page."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reports", _TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    script = _template_text("page.js")
+    return environment.get_template("page.html.j2").render(
+        t=words.text,
+        lang=words.text("html_lang"),
+        facts=facts,
+        region=facts.run["region_name"],
+        month=words.numbers.month(facts.as_of),
+        period=words.numbers.through(
+            words.numbers.month(facts.first_month), words.numbers.month(facts.last_month)
+        ),
+        persons=words.code("person", facts.person_word),
+        front=front,
+        sections=[_section_view(section, facts, words) for section in sections],
+        missing=words.numbers.join([item.heading for item in sections if item.is_missing]),
+        banners=_banners(release, facts, words),
+        footer=_footer(release, facts, words),
+        style=Markup(_style()),
+        script=Markup(script),
+        policy=_policy(script),
+        library=SCRIPT_LIBRARY,
+        figures=_figures(sections),
+        narrow_px=theme.NARROW_PX,
+    )
+
+
+def _template_text(name: str) -> str:
+    return resources.files("reports").joinpath(_TEMPLATES, name).read_text(encoding="utf-8")
+
+
+def _style() -> str:
+    face = (
+        f'@font-face {{ font-family: "{theme.FONT_NAME}"; src: url("{theme.FONT_FILE}") '
+        'format("truetype"); font-weight: 100 700; font-stretch: 85% 100%; '
+        "font-display: swap; }"
+    )
+    return f"{face}\n:root {{\n{theme.css_variables()}\n}}\n{_template_text('page.css')}"
+
+
+def _policy(script: str) -> str:
+    """Give the content policy: nothing from elsewhere, and no script but ours."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'self' file: 'sha256-{digest}'; "
+        "style-src 'self' 'unsafe-inline'; font-src 'self' file:; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _figures(sections: list[Section]) -> dict[str, Any]:
+    """Collect the plotly figures of the page, the shared template once."""
+    figures = {}
+    for section in sections:
+        for chart in section.charts:
+            for place, panel in enumerate(chart.picture.panels):
+                figures[plot_id(chart, place)] = _figure_view(panel)
+    template = theme.plotly_template().to_plotly_json()
+    return {"template": template, "narrow": theme.NARROW_PX, "figures": figures}
+
+
+def plot_id(chart: Chart, place: int) -> str:
+    """Give the id of a panel's place in the page."""
+    return f"plot-{chart.chart_id}-{place}"
+
+
+def _figure_view(panel: Panel) -> dict[str, Any]:
+    drawn = json.loads(panel.figure.to_json())
+    drawn["layout"].pop("template", None)
+    return {"data": drawn["data"], "layout": drawn["layout"], "narrow": dict(panel.narrow)}
+
+
+def _section_view(section: Section, facts: base.Facts, words: Labels) -> dict[str, Any]:
+    return {
+        "id": section.section_id,
+        "heading": section.heading,
+        "finding": section.finding,
+        "paragraphs": section.paragraphs,
+        "is_missing": section.is_missing,
+        "charts": [_chart_view(chart, words) for chart in section.charts],
+        "tables": [_titled_view(titled, words) for titled in section.tables],
+    }
+
+
+def _chart_view(chart: Chart, words: Labels) -> dict[str, Any]:
+    return {
+        "id": chart.chart_id,
+        "title": chart.title,
+        "subtitle": chart.subtitle,
+        "alternative": chart.alternative,
+        "source": chart.source,
+        "notes": chart.notes,
+        "panels": [
+            {
+                "id": plot_id(chart, place),
+                "label": panel.label,
+                "height": panel.height,
+                "narrow_height": panel.narrow_height or panel.height,
+            }
+            for place, panel in enumerate(chart.picture.panels)
+        ],
+        "table": _table_view(chart.picture.table, words),
+        "csv": f"{CHARTS_FOLDER}/{chart.chart_id}.csv",
+    }
+
+
+def _titled_view(titled: TitledTable, words: Labels) -> dict[str, Any]:
+    return {
+        "id": titled.table_id,
+        "title": titled.title,
+        "notes": titled.notes,
+        "folded": titled.folded,
+        "table": _table_view(titled.table, words),
+        "csv": f"{CHARTS_FOLDER}/{titled.table_id}.csv",
+    }
+
+
+def _table_view(table: Table, words: Labels) -> dict[str, Any]:
+    first_total = table.frame.height - table.total_rows
+    return {
+        "heads": [
+            {"text": column.head, "number": column.form.is_number} for column in table.columns
+        ],
+        "rows": [
+            {
+                "total": place >= first_total,
+                "cells": [
+                    {"text": write_cell(value, column, words), "number": column.form.is_number}
+                    for value, column in zip(row, table.columns, strict=True)
+                ],
+            }
+            for place, row in enumerate(table.shown.iter_rows())
+        ],
+    }
+
+
+def _banners(release: Release, facts: base.Facts, words: Labels) -> list[str]:
+    said = []
+    if facts.synthetic:
+        said.append(words.text("banner.synthetic"))
+    if not release.is_protected:
+        said.append(words.text("banner.unprotected"))
+    count = facts.run["unconfirmed_parameters"]
+    if count:
+        label = "banner.unconfirmed_one" if count == 1 else "banner.unconfirmed"
+        said.append(words.text(label, count=words.numbers.whole(count)))
+    return said
+
+
+def _footer(release: Release, facts: base.Facts, words: Labels) -> list[str]:
+    manifest, run = release.manifest, facts.run
+
+    def short(key: str) -> str:
+        return str(run[key])[:_HASH_CHARACTERS]
+
+    return [
+        words.text(
+            "footer.release",
+            release=manifest["release_id"],
+            edition=manifest["edition_id"],
+            **{"class": manifest["class"]},
+        ),
+        words.text(
+            "footer.run",
+            scenario=run["scenario_label"],
+            month=words.numbers.month(facts.as_of),
+            draws=words.numbers.whole(run["draws"]),
+            seed=run["seed"],
+        ),
+        words.text(
+            "footer.hashes",
+            inputs=short("inputs_sha256"),
+            parameters=short("parameters_sha256"),
+            code=short("code_sha256"),
+        ),
+        words.text("footer.remake"),
+        words.text("footer.font"),
+    ]
+
+
+def _csv_cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        written = f"{round(value, _DECIMALS) + 0.0:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+        return written.replace(".", ",")
+    return _plain_text(value) if isinstance(value, str) else str(value)
+
+
+def _plain_text(text: str) -> str:
+    """Keep a spreadsheet from reading a text as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,310 @@
+"""Charts of rows: parts of a waterfall, ranges side by side, bars with a ceiling mark.
+
+Belongs here: everything drawn as one row a thing, with its name at the left and its number at the
+right. Does not belong here: charts over time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from reports import theme
+from reports.blocks import Panel
+from reports.charts import anatomy
+from reports.labels import Labels
+from reports.numbers import Estimate
+
+_NAME_PX = 264
+_NAME_CHARACTERS = 36
+_NARROW_LEFT_PX = 6
+_NARROW_CHARACTERS = 44
+_NUMBER_PX = 164
+_NARROW_NUMBER_PX = 66
+_BAR_PX = 23
+_GAP_PX = 21
+_LINE_PX = 17
+_MARK = "mark"
+_MARK_PX = 14
+_EDGE = 0.02
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row.
+
+    Attributes:
+        name: Its name, from labels or data.
+        value: Where its bar or dot stands.
+        text: The number that is written at its right.
+        colour: Colour of its kind.
+        hover: What a pointer shows.
+        base: Where its bar begins.
+        low: Lower end of its range, where it has one.
+        high: Upper end of its range, where it has one.
+        mark: A ceiling or another number that is marked in the row.
+        mark_colour: Colour of the kind of the marked number.
+        narrow_text: The number that is written on a narrow screen, where it differs.
+    """
+
+    name: str
+    value: float
+    text: str
+    colour: str = theme.DEMAND
+    hover: str = ""
+    base: float = 0.0
+    low: float | None = None
+    high: float | None = None
+    mark: float | None = None
+    mark_colour: str = theme.CAP
+    narrow_text: str | None = None
+
+
+def waterfall(rows: Sequence[Row], *, solid: Sequence[int]) -> Panel:
+    """Draw parts that follow on each other; the rows in `solid` are levels, the others changes."""
+    figure, height = _frame(rows)
+    for place, row in enumerate(rows):
+        is_level = place in solid
+        figure.add_trace(
+            go.Bar(
+                x=[row.value - row.base],
+                y=[place],
+                base=[row.base],
+                orientation="h",
+                width=_thickness(rows, height),
+                marker={
+                    "color": row.colour if is_level else theme.tint(row.colour, 0.45),
+                    "line": {"color": row.colour, "width": 1},
+                },
+                hovertext=[row.hover],
+                hovertemplate="%{hovertext}<extra></extra>",
+            )
+        )
+        if place + 1 < len(rows):
+            _segment(figure, row.value, place, row.value, place + 1, theme.REFERENCE, width=1)
+        _whisker(figure, row, place, theme.INK)
+    _finish(figure, rows)
+    return _panel(figure, rows, height)
+
+
+def ranges(rows: Sequence[Row]) -> Panel:
+    """Draw means as dots on their ranges, from zero."""
+    figure, height = _frame(rows)
+    for place, row in enumerate(rows):
+        if row.low is not None and row.high is not None:
+            _segment(figure, row.low, place, row.high, place, theme.tint(row.colour, 0.4), width=9)
+        if row.mark is not None:
+            _mark(figure, row.mark, place, row.mark_colour)
+        figure.add_trace(
+            go.Scatter(
+                x=[row.value],
+                y=[place],
+                mode="markers",
+                marker={"size": 12, "color": row.colour},
+                hovertext=[row.hover],
+                hovertemplate="%{hovertext}<extra></extra>",
+            )
+        )
+    _finish(figure, rows)
+    return _panel(figure, rows, height)
+
+
+def spans(rows: Sequence[Row]) -> Panel:
+    """Draw lines from `base` (an open dot) to `value` (a full dot), from zero."""
+    figure, height = _frame(rows)
+    for place, row in enumerate(rows):
+        _segment(figure, row.base, place, row.value, place, row.colour, width=3)
+        figure.add_trace(
+            go.Scatter(
+                x=[row.base, row.value],
+                y=[place, place],
+                mode="markers",
+                marker={
+                    "size": 11,
+                    "color": [theme.PAPER, row.colour],
+                    "line": {"color": row.colour, "width": 2},
+                },
+                hovertext=[row.hover, row.hover],
+                hovertemplate="%{hovertext}<extra></extra>",
+            )
+        )
+    _finish(figure, rows)
+    return _panel(figure, rows, height)
+
+
+def bullets(rows: Sequence[Row]) -> Panel:
+    """Draw bars from zero, each with the mark of its own ceiling."""
+    figure, height = _frame(rows)
+    figure.add_trace(
+        go.Bar(
+            x=[row.value for row in rows],
+            y=list(range(len(rows))),
+            orientation="h",
+            width=_thickness(rows, height),
+            marker={"color": [row.colour for row in rows]},
+            hovertext=[row.hover for row in rows],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    for place, row in enumerate(rows):
+        if row.mark is not None:
+            _mark(figure, row.mark, place, row.mark_colour)
+    _finish(figure, rows)
+    return _panel(figure, rows, height)
+
+
+def bounds(rows: Sequence[Row]) -> tuple[float, float]:
+    """Give the smallest and largest number that the rows show, zero included."""
+    shown = [0.0]
+    for row in rows:
+        shown += [row.value, row.base]
+        shown += [number for number in (row.low, row.high, row.mark) if number is not None]
+    return min(shown), max(shown)
+
+
+def estimate_row(
+    name: str,
+    estimate: Estimate,
+    words: Labels,
+    *,
+    colour: str = theme.DEMAND,
+    mark: float | None = None,
+) -> Row:
+    """Make the row of an estimate: a dot on its range, with both in words at the right."""
+    numbers = words.numbers
+    value, span = numbers.value(estimate), numbers.span(estimate)
+    return Row(
+        name,
+        estimate.mean,
+        f"{value} {anatomy.quiet(f'({span})')}",
+        colour,
+        words.text("hover.row_range", value=value, span=span),
+        low=estimate.low,
+        high=estimate.high,
+        mark=mark,
+        mark_colour=theme.REFERENCE,
+        narrow_text=value,
+    )
+
+
+def _frame(rows: Sequence[Row]) -> tuple[go.Figure, int]:
+    row_px = max(_BAR_PX + _GAP_PX, _lines(rows, _NAME_CHARACTERS) * _LINE_PX + 10)
+    height = row_px * len(rows) + 16
+    figure = anatomy.new_figure("", height=height, l=_NAME_PX, r=_NUMBER_PX, t=8, b=8)
+    low, high = bounds(rows)
+    room = (high - low or 1.0) * _EDGE
+    figure.update_xaxes(
+        range=[low - (room if low < 0 else 0), high + room],
+        showticklabels=False,
+        ticks="",
+        showline=False,
+    )
+    figure.update_yaxes(
+        range=[len(rows) - 0.5, -0.5],
+        showgrid=False,
+        tickvals=list(range(len(rows))),
+        ticktext=[anatomy.wrap(row.name, _NAME_CHARACTERS) for row in rows],
+        tickfont={"color": theme.INK, "size": theme.CHART_TEXT_PX},
+        ticklabelstandoff=8,
+    )
+    return figure, height
+
+
+def _finish(figure: go.Figure, rows: Sequence[Row]) -> None:
+    """Write the numbers at the right, and the names that a narrow screen shows above the bars."""
+    _segment(figure, 0, -0.5, 0, len(rows) - 0.5, theme.REFERENCE, width=1)
+    for place, row in enumerate(rows):
+        _note(figure, place, row.text, x=1, shift=10)
+    for place, row in enumerate(rows):
+        lines = _lines([row], _NARROW_CHARACTERS)
+        rise = _BAR_PX / 2 + 2 + lines * _LINE_PX / 2
+        name = anatomy.wrap(row.name, _NARROW_CHARACTERS)
+        _note(figure, place, name, x=0, shift=3, rise=rise, visible=False)
+
+
+def _note(
+    figure: go.Figure,
+    place: int,
+    text: str,
+    *,
+    x: int,
+    shift: float,
+    rise: float = 0,
+    visible: bool = True,
+) -> None:
+    figure.add_annotation(
+        x=x,
+        xref="paper",
+        y=place,
+        yref="y",
+        xshift=shift,
+        yshift=rise,
+        text=text,
+        showarrow=False,
+        visible=visible,
+        xanchor="left",
+        yanchor="middle",
+        align="left",
+        font={"color": theme.INK, "size": theme.CHART_TEXT_PX},
+    )
+
+
+def _panel(figure: go.Figure, rows: Sequence[Row], height: int) -> Panel:
+    row_px = _BAR_PX + _GAP_PX + _lines(rows, _NARROW_CHARACTERS) * _LINE_PX
+    narrow_height = row_px * len(rows) + 36
+    narrow: dict[str, object] = {
+        "margin.l": _NARROW_LEFT_PX,
+        "margin.r": _NARROW_NUMBER_PX,
+        "margin.t": 28,
+        "yaxis.showticklabels": False,
+    }
+    for place, trace in enumerate(figure.data):
+        if isinstance(trace, go.Bar):
+            narrow[f"data[{place}].width"] = _BAR_PX / row_px
+    for place, shape in enumerate(figure.layout.shapes):
+        if shape.name == _MARK:
+            middle = (shape.y0 + shape.y1) / 2
+            narrow[f"shapes[{place}].y0"] = middle - _MARK_PX / row_px
+            narrow[f"shapes[{place}].y1"] = middle + _MARK_PX / row_px
+    for place, row in enumerate(rows):
+        narrow[f"annotations[{place + len(rows)}].visible"] = True
+        if row.narrow_text is not None:
+            narrow[f"annotations[{place}].text"] = row.narrow_text
+    return Panel(figure, height=height, narrow=narrow, narrow_height=narrow_height)
+
+
+def _thickness(rows: Sequence[Row], height: int) -> float:
+    """Give the thickness of a bar as a share of its row."""
+    return _BAR_PX * len(rows) / height
+
+
+def _lines(rows: Sequence[Row], characters: int) -> int:
+    return max(anatomy.wrap(row.name, characters).count("<br>") + 1 for row in rows)
+
+
+def _whisker(figure: go.Figure, row: Row, place: int, colour: str) -> None:
+    if row.low is None or row.high is None or row.low == row.high:
+        return
+    _segment(figure, row.low, place, row.high, place, colour, width=1.5)
+    for end in (row.low, row.high):
+        _segment(figure, end, place - 0.12, end, place + 0.12, colour, width=1.5)
+
+
+def _mark(figure: go.Figure, value: float, place: int, colour: str) -> None:
+    figure.add_shape(
+        type="line",
+        name=_MARK,
+        x0=value,
+        x1=value,
+        y0=place - 0.42,
+        y1=place + 0.42,
+        line={"color": colour, "width": 2.5, "dash": "5px,3px"},
+    )
+
+
+def _segment(
+    figure: go.Figure, x0: float, y0: float, x1: float, y1: float, colour: str, *, width: float
+) -> None:
+    figure.add_shape(
+        type="line", x0=x0, y0=y0, x1=x1, y1=y1, line={"color": colour, "width": width}
+    )

@@ -1,0 +1,70 @@
+"""Verdicts: what may truthfully be said about numbers that have a range.
+
+Belongs here: the few comparisons on which every generated sentence rests, each with its truth
+table in the tests. Does not belong here: words (label files) or tables.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from reports.numbers import Estimate
+
+
+class Trend(StrEnum):
+    """What may be said about the way from one number to another."""
+
+    UP = "up"
+    DOWN = "down"
+    LEVEL = "level"
+    UNCLEAR = "unclear"
+
+
+class Against(StrEnum):
+    """Where an estimate lies against a number that is certain."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    UNCLEAR = "unclear"
+
+
+def trend(first: Estimate, last: Estimate) -> Trend:
+    """Say whether a number rises from one estimate to another.
+
+    A rise is said only where the two ranges have no number in common; the ranges of two years say
+    nothing about the range of their difference, so anything else is unclear. Two estimates
+    without width that are equal are level.
+    """
+    if first.high == first.low == last.low == last.high:
+        return Trend.LEVEL
+    if last.low > first.high:
+        return Trend.UP
+    if last.high < first.low:
+        return Trend.DOWN
+    return Trend.UNCLEAR
+
+
+def certain_trend(first: float, last: float, *, step: float = 1.0) -> Trend:
+    """Say whether a number without a range rises, by less than half a step counting as level."""
+    if abs(last - first) < step / 2:
+        return Trend.LEVEL
+    return Trend.UP if last > first else Trend.DOWN
+
+
+def against(estimate: Estimate, limit: float) -> Against:
+    """Say where an estimate lies against a limit: beyond it only with its whole range."""
+    if estimate.low > limit:
+        return Against.ABOVE
+    if estimate.high < limit:
+        return Against.BELOW
+    return Against.UNCLEAR
+
+
+def spans_zero(estimate: Estimate) -> bool:
+    """Say whether the range of a part includes nothing at all."""
+    return estimate.low <= 0 <= estimate.high
+
+
+def largest(parts: Sequence[tuple[str, Estimate]]) -> tuple[str, Estimate] | None:
+    """Give the part with the largest mean by size, the first of equals; None where all are 0."""
+    ranked = sorted(parts, key=lambda part: -abs(part[1].mean))
+    return ranked[0] if ranked and ranked[0][1].mean != 0 else None

@@ -1,0 +1,182 @@
+"""Numbers in words: the way a Dutch (or later another) reader expects to see them.
+
+Belongs here: rounding to what a range supports, and the writing of counts, shares, months, years
+and ranges in the reader's language. Does not belong here: sentences (label files) or sums.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+
+from models.errors import UitstroomError
+from models.months import MONTHS_PER_YEAR, parse_month
+
+_STEPS_IN_RANGE = 50
+"""A number is written in steps of at least a fiftieth of its range: two significant figures."""
+_ABOUT_FROM = 5
+"""A number that is rounded to steps of this size or more is called approximate."""
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over the draws with the range that holds eight in ten of them.
+
+    Attributes:
+        mean: Mean over the draws.
+        low: A tenth of the draws lie below.
+        high: A tenth of the draws lie above.
+    """
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def step(self) -> int:
+        """Give the step (1, 5, 10, 50, ...) that the width of the range supports."""
+        widest = max(self.high - self.low, 0.0) / _STEPS_IN_RANGE
+        step = 1
+        while step * (5 if _is_power_of_ten(step) else 2) <= widest:
+            step *= 5 if _is_power_of_ten(step) else 2
+        return step
+
+    def scaled(self, factor: float) -> "Estimate":
+        """Give the estimate times a positive factor."""
+        return Estimate(self.mean * factor, self.low * factor, self.high * factor)
+
+
+def _is_power_of_ten(number: int) -> bool:
+    return str(number).strip("0") == "1"
+
+
+def round_to(value: float, step: float = 1) -> float:
+    """Round half away from zero to a multiple of a step; never gives minus zero.
+
+    Raises:
+        UitstroomError: The value is no finite number.
+    """
+    if not math.isfinite(value):
+        raise UitstroomError("a number that is shown must be finite", found=repr(value))
+    parts = (Decimal(repr(float(value))) / Decimal(repr(float(step)))).quantize(
+        Decimal(1), rounding=ROUND_HALF_UP
+    )
+    return float(parts * Decimal(repr(float(step)))) + 0.0
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Writes numbers in one language.
+
+    Attributes:
+        locale: Locale name that babel knows.
+        words: Templates for ranges, periods and approximations (the label file's `number`).
+    """
+
+    locale: str
+    words: Mapping[str, str]
+
+    def whole(self, value: float, step: float = 1) -> str:
+        """Write a count, rounded to a step: 1.450."""
+        return self._signless(round_to(value, step), "#,##0")
+
+    def decimal(self, value: float, digits: int = 1) -> str:
+        """Write a number with at most so many decimals: 6,5."""
+        pattern = "#,##0" + ("." + "#" * digits if digits else "")
+        return self._signless(round_to(value, 10.0**-digits), pattern)
+
+    def signed(self, value: float, step: float = 1) -> str:
+        """Write a change with its sign: +310, -120, 0."""
+        rounded = round_to(value, step)
+        return ("+" if rounded > 0 else "") + self._signless(rounded, "#,##0")
+
+    def share(self, value: float, digits: int = 0) -> str:
+        """Write a share (0 to 1) as a percentage; what is nearly none or all is not called so."""
+        least = 10.0 ** (-digits - 2)
+        rounded = round_to(value, least)
+        if value > 0 and rounded == 0:
+            return self.words["less_than"].format(value=self._percent(least, digits))
+        if value < 1 and rounded == 1:
+            return self.words["more_than"].format(value=self._percent(1 - least, digits))
+        return self._percent(rounded, digits)
+
+    def value(self, estimate: Estimate) -> str:
+        """Write the mean of an estimate, rounded to what its range supports: 1.450."""
+        return self.whole(estimate.mean, estimate.step)
+
+    def about(self, estimate: Estimate) -> str:
+        """Write the mean, called approximate where it is rounded: ongeveer 1.450."""
+        if estimate.step < _ABOUT_FROM:
+            return self.value(estimate)
+        return self.words["about"].format(value=self.value(estimate))
+
+    def span(self, estimate: Estimate) -> str:
+        """Write the range: 1.000 tot 1.800 (one number where both ends are written alike)."""
+        low, high = self.ends(estimate)
+        return low if low == high else self.words["span"].format(low=low, high=high)
+
+    def ends(self, estimate: Estimate) -> tuple[str, str]:
+        """Write both ends of the range, rounded to what it supports."""
+        step = estimate.step
+        return self.whole(estimate.low, step), self.whole(estimate.high, step)
+
+    def inside(self, estimate: Estimate) -> str:
+        """Write where eight in ten draws lie: tussen 1.000 en 1.800, or a single number."""
+        low, high = self.ends(estimate)
+        template = self.words["equal"] if low == high else self.words["between"]
+        return template.format(low=low, high=high)
+
+    def share_span(self, low: float, high: float) -> str:
+        """Write a range of shares: 62% tot 91%."""
+        ends = self.share(low), self.share(high)
+        if ends[0] == ends[1]:
+            return ends[0]
+        return self.words["span"].format(low=ends[0], high=ends[1])
+
+    def month(self, text: str) -> str:
+        """Write a month that stands as "YYYY-MM": oktober 2026."""
+        month = parse_month(text)
+        day = date(month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1)
+        return format_date(day, "MMMM yyyy", locale=self.locale)
+
+    def day(self, text: str) -> str:
+        """Write a day that stands as "YYYY-MM-DD"; any other text is left as it is."""
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            return text
+        return format_date(day, "d MMMM yyyy", locale=self.locale)
+
+    def years(self, first: int, last: int) -> str:
+        """Write a span of years: 2027 t/m 2036."""
+        if first == last:
+            return str(first)
+        return self.words["through"].format(first=first, last=last)
+
+    def through(self, first: str, last: str) -> str:
+        """Write a span of two written moments: november 2026 t/m oktober 2036."""
+        return self.words["through"].format(first=first, last=last)
+
+    def months(self, value: float) -> str:
+        """Write a length in months: 1 maand, 6,5 maanden."""
+        written = self.decimal(value)
+        return self.words["month" if written == "1" else "months"].format(value=written)
+
+    def join(self, parts: list[str]) -> str:
+        """Join words as a list: a, b en c."""
+        if len(parts) < 2:
+            return "".join(parts)
+        return self.words["and"].format(first=", ".join(parts[:-1]), last=parts[-1])
+
+    def _percent(self, value: float, digits: int) -> str:
+        pattern = "#,##0" + ("." + "#" * digits if digits else "") + "%"
+        return format_percent(value, format=pattern, locale=self.locale)
+
+    def _signless(self, value: float, pattern: str) -> str:
+        written = format_decimal(abs(value), format=pattern, locale=self.locale)
+        return f"{MINUS}{written}" if value < 0 else written

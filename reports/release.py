@@ -1,0 +1,113 @@
+"""The reader of a release: the only door through which reports see numbers.
+
+Belongs here: reading the manifest and the tables of one release folder and refusing what is not
+what the manifest says. Does not belong here: making a release, or reading anything outside it.
+"""
+
+import hashlib
+import io
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from models.errors import UitstroomError
+from models.tables import MARTS, column_order, shape_table
+
+MANIFEST = "manifest.json"
+_NEEDED = ("region_id", "release_id", "edition_id", "class", "default_scenario", "as_of", "tables")
+
+
+class Release:
+    """One release folder.
+
+    Args:
+        path: The folder `data/marts/release/<region>/<id>/`.
+
+    Raises:
+        UitstroomError: The folder holds no manifest, or one that cannot be read or is incomplete.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        file = path / MANIFEST
+        if not file.is_file():
+            raise UitstroomError(
+                "this folder holds no release",
+                where=str(path),
+                expected=f"a file {MANIFEST}",
+                todo="Make a release first, or name the folder of one.",
+            )
+        try:
+            manifest = json.loads(file.read_text(encoding="utf-8"))
+        except (ValueError, UnicodeDecodeError) as error:
+            raise UitstroomError(
+                "the manifest cannot be read", where=str(file), found=str(error)
+            ) from error
+        missing = [key for key in _NEEDED if key not in manifest]
+        if missing:
+            raise UitstroomError(
+                "the manifest is incomplete", where=str(file), found=f"no {', '.join(missing)}"
+            )
+        self.manifest: dict[str, Any] = manifest
+        self._frames: dict[str, pl.DataFrame] = {}
+
+    @property
+    def default_scenario(self) -> str:
+        """Give the scenario that the report is about."""
+        return str(self.manifest["default_scenario"])
+
+    @property
+    def is_protected(self) -> bool:
+        """Say whether small numbers are protected; a manifest that is silent means no."""
+        return bool(self.manifest.get("protected", False))
+
+    @cached_property
+    def table_names(self) -> list[str]:
+        """List the tables that this release holds, in reading order."""
+        return [name for name in MARTS if name in self.manifest["tables"]]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Give a table; one that the release does not hold is empty, with its declared columns.
+
+        Raises:
+            UitstroomError: The table is not declared; its file is missing, is not what the
+                manifest says, or does not meet its declaration.
+        """
+        if name not in MARTS:
+            raise UitstroomError(
+                "this table is not declared", where=name, todo="Declare it in models/tables.py."
+            )
+        if name not in self._frames:
+            self._frames[name] = self._read(name)
+        return self._frames[name]
+
+    def _read(self, name: str) -> pl.DataFrame:
+        schema = MARTS[name]
+        entry = self.manifest["tables"].get(name)
+        if entry is None:
+            return schema.create_empty().select(column_order(schema))
+        file = self.path / f"{name}.parquet"
+        if not file.is_file():
+            raise UitstroomError("the manifest names a table whose file is gone", where=str(file))
+        content = file.read_bytes()
+        found = hashlib.sha256(content).hexdigest()
+        if found != entry["sha256"]:
+            raise UitstroomError(
+                "the file is not the one that was released",
+                where=str(file),
+                found=f"sha256 {found[:12]}",
+                expected=f"sha256 {str(entry['sha256'])[:12]}",
+                todo="Make the release again.",
+            )
+        frame = shape_table(name, pl.read_parquet(io.BytesIO(content)))
+        if frame.height != entry["rows"]:
+            raise UitstroomError(
+                "the file does not hold the rows that were released",
+                where=str(file),
+                found=f"{frame.height} rows",
+                expected=f"{entry['rows']} rows",
+            )
+        return frame

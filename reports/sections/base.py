@@ -1,0 +1,294 @@
+"""What every section works with: the facts of the run, the tables it declared, small helpers.
+
+Belongs here: `Facts`, `Tables`, and the columns that many tables share. Does not belong here: a
+section, or a sentence.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from models.errors import UitstroomError
+from models.months import parse_month, year_of
+from models.units import ALL_GROUPS
+from reports import findings
+from reports.blocks import Column, Form, Section, Table
+from reports.labels import Labels
+from reports.numbers import Estimate
+from reports.release import Release
+
+Row = Mapping[str, Any]
+
+FACT_TABLES = (
+    "mart_run",
+    "mart_promise__region",
+    "mart_agreement",
+    "mart_delivery",
+    "mart_wait__yearly_region",
+    "mart_demand__yearly_region",
+)
+"""Tables from which the facts are read."""
+
+FULL_YEAR = 12
+
+
+class Tables:
+    """The tables that a section declared, for one scenario.
+
+    Args:
+        release: The release.
+        allowed: Names of the tables that the section declared.
+        scenario_id: Scenario whose rows are given.
+    """
+
+    def __init__(self, release: Release, allowed: Iterable[str], scenario_id: str) -> None:
+        self._release, self._allowed = release, frozenset(allowed)
+        self._scenario_id = scenario_id
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """Give the rows of the scenario (all rows of a table without scenarios).
+
+        Raises:
+            UitstroomError: The section did not declare the table.
+        """
+        whole = self.every_scenario(name)
+        if "scenario_id" not in whole.columns:
+            return whole
+        return whole.filter(pl.col("scenario_id") == self._scenario_id)
+
+    def every_scenario(self, name: str) -> pl.DataFrame:
+        """Give the rows of all scenarios.
+
+        Raises:
+            UitstroomError: The section did not declare the table.
+        """
+        if name not in self._allowed:
+            raise UitstroomError("a section reads a table that it did not declare", where=name)
+        return self._release.table(name)
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Give the rows of the scenario as dictionaries."""
+        return self.frame(name).to_dicts()
+
+    def one(self, name: str) -> dict[str, Any] | None:
+        """Give the first row of the scenario, or None where there is none."""
+        rows = self.frame(name).head(1).to_dicts()
+        return rows[0] if rows else None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What every part of the report must know about the run.
+
+    Attributes:
+        scenario_id: The scenario that the report is about.
+        as_of: Last month that counts as known, "YYYY-MM".
+        first_month: First month of the ten years.
+        last_month: Last month of the ten years.
+        synthetic: Whether any delivery is synthetic.
+        person_word: The region's word for the person.
+        cap: The agreed ceiling a year, None where none is agreed.
+        promise_months: The agreed months to an offer, None where none is agreed.
+        commitment: How binding the promise is, empty where that is not known.
+        years: Full calendar years of the ten years, in order.
+        run: The row of the run.
+        promise: The row of the promise, None where there is none.
+    """
+
+    scenario_id: str
+    as_of: str
+    first_month: str
+    last_month: str
+    synthetic: bool
+    person_word: str
+    cap: int | None
+    promise_months: int | None
+    commitment: str
+    years: tuple[int, ...]
+    run: Row
+    promise: Row | None
+
+    @property
+    def as_of_year(self) -> int:
+        """Give the calendar year of the as-of month."""
+        return year_of(parse_month(self.as_of))
+
+    @property
+    def last_year(self) -> int:
+        """Give the calendar year in which the ten years end."""
+        return year_of(parse_month(self.last_month))
+
+
+def read_facts(release: Release) -> Facts:
+    """Read the facts of a release's default scenario.
+
+    Raises:
+        UitstroomError: The release holds no run of its default scenario.
+    """
+    scenario_id = release.default_scenario
+    tables = Tables(release, FACT_TABLES, scenario_id)
+    run = tables.one("mart_run")
+    if run is None:
+        raise UitstroomError(
+            "the release holds no run of its default scenario",
+            where=str(release.path),
+            expected=f"scenario {scenario_id} in mart_run",
+            todo="Make the release again.",
+        )
+    promise = tables.one("mart_promise__region")
+    agreed = tables.frame("mart_agreement").filter(pl.col("kind") == "promise")
+    covered = pl.concat(
+        tables.frame(name).select("year", "months_covered")
+        for name in ("mart_wait__yearly_region", "mart_demand__yearly_region")
+    )
+    full = covered.filter(pl.col("months_covered") == FULL_YEAR)
+    deliveries = tables.frame("mart_delivery")
+    return Facts(
+        scenario_id=scenario_id,
+        as_of=run["as_of"],
+        first_month=run["first_month"],
+        last_month=run["last_month"],
+        synthetic=bool(
+            run["synthetic"]
+            or release.manifest.get("synthetic", False)
+            or deliveries["synthetic"].any()
+        ),
+        person_word=run["person_word"],
+        cap=None if promise is None else promise["cap_dwellings"],
+        promise_months=None if promise is None else promise["promise_months"],
+        commitment=agreed["commitment"][0] if agreed.height else "",
+        years=tuple(sorted(set(full["year"].to_list()))),
+        run=run,
+        promise=promise,
+    )
+
+
+Builder = Callable[[Tables, Facts, Labels], Section | None]
+
+
+@dataclass(frozen=True)
+class SectionSpec:
+    """A section of the report: its place, the tables it reads, the function that builds it."""
+
+    section_id: str
+    tables: tuple[str, ...]
+    build: Builder
+
+
+def trend_sentence(rows: pl.DataFrame, prefix: str, words: Labels, **more: str) -> str:
+    """Say how a yearly measure goes from its first to its last row, as far as its ranges allow.
+
+    Args:
+        rows: year, mean, p10, p90; at least one row, in order.
+        prefix: Path of the labels up to the verdict: `up`, `down`, `level`, `unclear` and `one`.
+        words: Labels.
+        more: Further gaps of these labels.
+    """
+    first, last = rows.row(0, named=True), rows.row(-1, named=True)
+    start, end = estimate(first), estimate(last)
+    verdict = findings.trend(start, end).value if rows.height > 1 else "one"
+    return words.text(
+        f"{prefix}{verdict}",
+        first=words.numbers.value(start),
+        last=words.numbers.value(end),
+        first_year=first["year"],
+        last_year=last["year"],
+        **more,
+    )
+
+
+def missing_section(section_id: str, words: Labels) -> Section:
+    """Give the section that says that the release holds nothing for it."""
+    return Section(
+        section_id,
+        words.text(f"{section_id}.heading"),
+        words.text("missing.section"),
+        is_missing=True,
+    )
+
+
+def estimate(row: Row, prefix: str = "") -> Estimate:
+    """Read the mean and the range of a row of measures."""
+    return Estimate(row[f"{prefix}mean"], row[f"{prefix}p10"], row[f"{prefix}p90"])
+
+
+def full_years(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep the rows about whole calendar years."""
+    return frame.filter(pl.col("months_covered") == FULL_YEAR).sort("year")
+
+
+def all_groups(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep the rows about all target groups together."""
+    return frame.filter(pl.col("target_group") == ALL_GROUPS)
+
+
+def groups_in_order(frame: pl.DataFrame, words: Labels) -> list[str]:
+    """List the target groups of a table, in the label file's order, unknown ones last."""
+    present = [group for group in frame["target_group"].unique().sort() if group != ALL_GROUPS]
+    prefix = "group."
+    order = [path.removeprefix(prefix) for path in words.texts if path.startswith(prefix)]
+    return sorted(present, key=lambda group: order.index(group) if group in order else len(order))
+
+
+def range_columns(words: Labels, form: Form = Form.WHOLE, prefix: str = "") -> tuple[Column, ...]:
+    """Give the three columns of a range: mean, and where eight in ten draws begin and end."""
+    return (
+        Column(f"{prefix}mean", words.text("column.mean"), form),
+        Column(f"{prefix}p10", words.text("column.low"), form),
+        Column(f"{prefix}p90", words.text("column.high"), form),
+    )
+
+
+def months_column(words: Labels) -> Column:
+    """Give the column that says how many months of the year a row covers."""
+    return Column("months_covered", words.text("column.months"), Form.WHOLE)
+
+
+def year_column(words: Labels) -> Column:
+    """Give the column of calendar years."""
+    return Column("year", words.text("column.year"), Form.YEAR)
+
+
+def model_source(facts: Facts, words: Labels) -> str:
+    """Give the source line of what the model computed."""
+    return words.text("source_line.model", month=words.numbers.month(facts.as_of))
+
+
+def delivered_source(facts: Facts, words: Labels) -> str:
+    """Give the source line of what was delivered."""
+    return words.text("source_line.delivered", month=words.numbers.month(facts.as_of))
+
+
+def promise_words(facts: Facts, words: Labels) -> dict[str, str]:
+    """Give the words for the promise that its commitment allows, and its months."""
+    family = "promise_name"
+    known = words.has(f"{family}.{facts.commitment}")
+    months = "" if facts.promise_months is None else words.numbers.months(facts.promise_months)
+    return {
+        "promise": words.text(f"{family}.{facts.commitment if known else 'unknown'}"),
+        "months": months,
+    }
+
+
+def label_codes(frame: pl.DataFrame, column: str, family: str, words: Labels) -> pl.DataFrame:
+    """Put the labels of a column of codes in their place."""
+    labels = [words.code(family, code) for code in frame[column].to_list()]
+    return frame.with_columns(pl.Series(column, labels, dtype=pl.String))
+
+
+def order_by(frame: pl.DataFrame, column: str, order: Sequence[str]) -> pl.DataFrame:
+    """Sort rows by the place of a column's value in a list (stable)."""
+    places = {value: place for place, value in enumerate(order)}
+    keys = [places.get(value, len(places)) for value in frame[column].to_list()]
+    return (
+        frame.with_columns(pl.Series("_order", keys))
+        .sort("_order", maintain_order=True)
+        .drop("_order")
+    )
+
+
+def simple_table(frame: pl.DataFrame, *columns: Column, total_rows: int = 0) -> Table:
+    """Make a table from a frame and its columns."""
+    return Table(frame, tuple(columns), total_rows)

@@ -1,0 +1,114 @@
+"""The region's files and what became of their rows.
+
+Belongs here: the section on the quality of what was delivered; counts and reasons, never a row.
+Does not belong here: public sources (`sources.py`).
+"""
+
+import polars as pl
+
+from reports.blocks import Column, Form, Section, Table, TitledTable
+from reports.labels import Labels, capital
+from reports.sections import base
+
+TABLES = ("mart_delivery", "mart_delivery__quarantine")
+
+_REFUSED = "refused"
+
+
+def build_deliveries(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
+    """Build the section on deliveries."""
+    del facts
+    files = tables.frame("mart_delivery")
+    if files.is_empty():
+        return base.missing_section("deliveries", words)
+    reasons = tables.frame("mart_delivery__quarantine")
+    shown = [_files_table(files, words)]
+    if reasons.height:
+        shown.append(_reasons_table(reasons, words))
+    return Section(
+        "deliveries",
+        words.text("deliveries.heading"),
+        delivery_finding(files, words),
+        (*_remarks(files, words), words.text("deliveries.equation")),
+        tables=tuple(shown),
+    )
+
+
+def delivery_finding(files: pl.DataFrame, words: Labels) -> str:
+    """Add up what became of the delivered rows."""
+    whole = words.numbers.whole
+    sums = {
+        key: int(files[key].sum()) for key in ("rows_in", "accepted", "quarantined", "non_data")
+    }
+    if sums["accepted"] == sums["rows_in"]:
+        return words.text("deliveries.finding_clean", rows=whole(sums["rows_in"]))
+    return words.text(
+        "deliveries.finding",
+        rows=whole(sums["rows_in"]),
+        accepted=whole(sums["accepted"]),
+        quarantined=whole(sums["quarantined"]),
+        non_data=whole(sums["non_data"]),
+    )
+
+
+def _remarks(files: pl.DataFrame, words: Labels) -> list[str]:
+    whole = words.numbers.whole
+    remarks = []
+    refused = files.filter(pl.col("verdict") == _REFUSED).height
+    if refused:
+        label = "deliveries.refused_one" if refused == 1 else "deliveries.refused"
+        remarks.append(words.text(label, count=whole(refused), all=whole(files.height)) + ".")
+    synthetic = files.filter(pl.col("synthetic")).height
+    if synthetic:
+        remarks.append(
+            words.text("deliveries.synthetic", count=whole(synthetic), all=whole(files.height))
+        )
+    return remarks
+
+
+def _files_table(files: pl.DataFrame, words: Labels) -> TitledTable:
+    shown = files.with_columns(
+        pl.Series("name", [capital(words.code("contract", item)) for item in files["contract"]]),
+        pl.Series("said", [words.code("verdict", item) for item in files["verdict"]]),
+    )
+    total = pl.DataFrame(
+        {
+            "name": [words.text("total")],
+            **{
+                key: [int(files[key].sum())]
+                for key in ("rows_in", "accepted", "quarantined", "non_data")
+            },
+        }
+    )
+    columns = (
+        Column("name", words.text("column.contract")),
+        Column("file", words.text("column.file")),
+        Column("sender", words.text("column.sender")),
+        Column("delivered_on", words.text("column.delivered_on"), Form.DAY),
+        Column("rows_in", words.text("column.rows_in"), Form.WHOLE),
+        Column("accepted", words.text("column.accepted"), Form.WHOLE),
+        Column("quarantined", words.text("column.quarantined"), Form.WHOLE),
+        Column("non_data", words.text("column.non_data"), Form.WHOLE),
+        Column("said", words.text("column.verdict")),
+    )
+    frame = pl.concat([shown, total], how="diagonal_relaxed")
+    return TitledTable(
+        "deliveries", words.text("deliveries.table_title"), Table(frame, columns, total_rows=1)
+    )
+
+
+def _reasons_table(reasons: pl.DataFrame, words: Labels) -> TitledTable:
+    shown = reasons.with_columns(
+        pl.Series("name", [capital(words.code("contract", item)) for item in reasons["contract"]]),
+        pl.Series("said", [words.code("reason", item) for item in reasons["reason"]]),
+    )
+    columns = (
+        Column("name", words.text("column.contract")),
+        Column("file", words.text("column.file")),
+        Column("said", words.text("column.reason")),
+        Column("column", words.text("column.data_column")),
+        Column("rows", words.text("column.rows"), Form.WHOLE),
+    )
+    return TitledTable(
+        "deliveries-reasons", words.text("deliveries.reasons_title"), Table(shown, columns)
+    )

@@ -1,0 +1,138 @@
+"""Why the demand is what it is: the waterfall from what was let to all homes needed.
+
+Belongs here: the section on drivers. Does not belong here: assumptions one by one
+(`sensitivity.py`).
+"""
+
+from typing import Any
+
+import polars as pl
+
+from models.units import ALL_GROUPS
+from reports import findings, theme
+from reports.blocks import Chart, Column, Form, Picture, Section, Table
+from reports.charts import rows as row_charts
+from reports.charts.anatomy import quiet
+from reports.labels import Labels, capital, uncapital
+from reports.sections import base
+
+TABLES = ("mart_demand__drivers", "mart_parameter")
+
+_START, _END, _TOGETHER = "reference", "gross", "interaction"
+_NOTABLE_SHARE = 0.2
+_DIVERSION = "divert_unplaced_share"
+
+
+def build_drivers(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
+    """Build the section on drivers."""
+    drivers = tables.rows("mart_demand__drivers")
+    drivers.sort(key=lambda row: row["position"])
+    if not drivers:
+        return base.missing_section("drivers", words)
+    finding = driver_finding(drivers, words)
+    chart = Chart(
+        "drivers",
+        finding,
+        words.text("drivers.subtitle"),
+        words.text("drivers.alternative", finding=finding),
+        _picture(drivers, words),
+        base.model_source(facts, words),
+        (words.text("drivers.exact"), *interaction_note(drivers, words)),
+    )
+    return Section(
+        "drivers",
+        words.text("drivers.heading"),
+        finding,
+        (*_closing_paragraph(tables, words), words.text("drivers.closing_kinds")),
+        (chart,),
+    )
+
+
+def driver_finding(drivers: list[dict[str, Any]], words: Labels) -> str:
+    """Name the largest part of the waterfall, and say so when its range does not exclude zero."""
+    numbers = words.numbers
+    parts = [
+        (row["driver"], base.estimate(row))
+        for row in drivers
+        if row["driver"] not in {_START, _END, _TOGETHER}
+    ]
+    found = findings.largest(parts)
+    if found is None:
+        return words.text("drivers.finding_none")
+    name, part = found
+    low, high = numbers.ends(part)
+    return words.text(
+        "drivers.finding_unclear" if findings.spans_zero(part) else "drivers.finding",
+        driver=uncapital(words.code("driver", name)),
+        value=numbers.signed(part.mean, part.step),
+        low=low,
+        high=high,
+    )
+
+
+def interaction_note(drivers: list[dict[str, Any]], words: Labels) -> tuple[str, ...]:
+    """Say what the parts do together: a warning above a fifth of the whole change."""
+    by_name = {row["driver"]: row for row in drivers}
+    if not {_START, _END, _TOGETHER} <= set(by_name):
+        return ()
+    together = base.estimate(by_name[_TOGETHER])
+    change = by_name[_END]["mean"] - by_name[_START]["mean"]
+    is_large = abs(together.mean) > _NOTABLE_SHARE * abs(change)
+    label = "drivers.interaction" if is_large else "drivers.interaction_small"
+    return (words.text(label, value=words.numbers.signed(together.mean, together.step)),)
+
+
+def _picture(drivers: list[dict[str, Any]], words: Labels) -> Picture:
+    numbers = words.numbers
+    shown, level = [], 0.0
+    for row in drivers:
+        part = base.estimate(row)
+        is_level = row["driver"] in {_START, _END}
+        base_at = 0.0 if is_level else level
+        level = part.mean if is_level else level + part.mean
+        value = numbers.value(part) if is_level else numbers.signed(part.mean, part.step)
+        has_range = part.low != part.high
+        text = f"{value} {quiet(f'({numbers.span(part)})')}" if has_range else value
+        shown.append(
+            row_charts.Row(
+                words.code("driver", row["driver"]),
+                level,
+                text,
+                theme.REALISED if row["driver"] == _START else theme.DEMAND,
+                words.text("hover.row_range", value=value, span=numbers.span(part)),
+                base=base_at,
+                low=base_at + part.low if has_range else None,
+                high=base_at + part.high if has_range else None,
+                narrow_text=value,
+            )
+        )
+    solid = [place for place, row in enumerate(drivers) if row["driver"] in {_START, _END}]
+    names = [words.code("driver", row["driver"]) for row in drivers]
+    frame = pl.DataFrame(
+        {
+            "driver": names,
+            **{key: [row[key] for row in drivers] for key in ("mean", "p10", "p90")},
+        }
+    )
+    columns = (
+        Column("driver", words.text("column.driver")),
+        *base.range_columns(words, Form.WHOLE),
+    )
+    return Picture((row_charts.waterfall(shown, solid=solid),), Table(frame, columns))
+
+
+def _closing_paragraph(tables: base.Tables, words: Labels) -> tuple[str, ...]:
+    parameters = tables.frame("mart_parameter").filter(pl.col("parameter") == _DIVERSION)
+    shares = []
+    for group in [*base.groups_in_order(parameters, words), ALL_GROUPS]:
+        for row in parameters.filter(pl.col("target_group") == group).to_dicts():
+            share = words.numbers.share(row["value"])
+            if row["low"] is not None and row["high"] is not None and row["low"] < row["high"]:
+                span = words.numbers.share_span(row["low"], row["high"])
+                share = words.text("number.within", value=share, span=span)
+            shares.append(
+                words.text("drivers.closing_group", group=words.code("group", group), share=share)
+            )
+    if not shares:
+        return ()
+    return (capital(words.text("drivers.closing", shares="; ".join(shares))),)

@@ -1,0 +1,102 @@
+"""Whether homes are offered in time: the chance per year, and the chance for all years together.
+
+Belongs here: the section on the promise, worded by its commitment. Does not belong here: the list
+itself (`waiting.py`).
+"""
+
+import polars as pl
+
+from models.units import Commitment
+from reports.blocks import Chart, Column, Form, Picture, Section, Table
+from reports.charts.yearly import draw_chance_per_year
+from reports.labels import Labels
+from reports.sections import base
+
+TABLES = ("mart_promise__region", "mart_wait__yearly_region")
+
+
+def build_promise(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
+    """Build the section on the promise; a region without one gets one lawful sentence."""
+    heading = words.text("promise.heading")
+    if facts.promise_months is None or facts.promise is None:
+        return Section("promise", heading, words.text("promise.none"))
+    full = base.full_years(tables.frame("mart_wait__yearly_region"))
+    finding = promise_finding(facts, words)
+    paragraphs = (
+        _commitment(facts, words),
+        *_joint(facts, words),
+        *_backlog(facts, words),
+        *_norm(facts, words),
+    )
+    if full.is_empty():
+        return Section("promise", heading, finding, paragraphs)
+    norm = facts.promise["share_norm"]
+    columns = (
+        base.year_column(words),
+        Column("kept_probability", words.text("column.kept"), Form.SHARE),
+        Column("within_share_mean", words.text("column.within_mean"), Form.SHARE),
+    )
+    empty = full.filter(pl.col("empty_share") > 0)["year"].to_list()
+    chart = Chart(
+        "promise",
+        finding,
+        words.text(
+            "promise.subtitle",
+            norm=words.text("not_known") if norm is None else words.numbers.share(norm),
+        ),
+        words.text("promise.alternative", finding=finding),
+        Picture(
+            (draw_chance_per_year(full, certainty=facts.promise["certainty"], words=words),),
+            Table(full, columns),
+        ),
+        base.model_source(facts, words),
+        (words.text("promise.empty", years=words.numbers.join([str(year) for year in empty])),)
+        if empty
+        else (),
+    )
+    return Section("promise", heading, finding, paragraphs, (chart,))
+
+
+def promise_finding(facts: base.Facts, words: Labels) -> str:
+    """Say in which year the promise is first likelier broken than kept, if in any."""
+    if facts.promise_months is None or facts.promise is None:
+        return words.text("promise.none")
+    named = base.promise_words(facts, words)
+    year = facts.promise["first_year_broken"]
+    if year is None:
+        return words.text("promise.never_broken", **named)
+    return words.text("promise.broken", year=year, **named)
+
+
+def _commitment(facts: base.Facts, words: Labels) -> str:
+    labels = {Commitment.EFFORT: "promise.aim", Commitment.GUARANTEE: "promise.guarantee"}
+    chosen = {str(key): label for key, label in labels.items()}.get(facts.commitment)
+    return words.text(chosen or "promise.agreed_only", **base.promise_words(facts, words))
+
+
+def _joint(facts: base.Facts, words: Labels) -> tuple[str, ...]:
+    joint = None if facts.promise is None else facts.promise["joint_probability"]
+    if joint is None:
+        return ()
+    return (words.text("promise.joint", joint=words.numbers.share(joint)),)
+
+
+def _backlog(facts: base.Facts, words: Labels) -> tuple[str, ...]:
+    row = facts.promise or {}
+    count, share = row["backlog_persons"], row["backlog_within_share"]
+    if not count or share is None:
+        return ()
+    return (
+        words.text(
+            "promise.backlog",
+            count=words.numbers.whole(count),
+            share=words.numbers.share(share),
+        ),
+    )
+
+
+def _norm(facts: base.Facts, words: Labels) -> tuple[str, ...]:
+    norm = None if facts.promise is None else facts.promise["share_norm"]
+    if norm is None:
+        return ()
+    return (words.text("promise.norm_unconfirmed", norm=words.numbers.share(norm)),)

@@ -1,0 +1,246 @@
+"""Homes per municipality: owed and at most, side by side, and the key that splits them.
+
+Belongs here: the section on quotas. Does not belong here: the arithmetic of a split
+(`models.quota`).
+"""
+
+from typing import Any
+
+import polars as pl
+
+from reports import theme
+from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
+from reports.charts import rows as row_charts
+from reports.charts.anatomy import quiet, safe
+from reports.labels import Labels, capital
+from reports.sections import base
+
+TABLES = ("mart_quota__yearly_municipality", "mart_quota__key")
+
+
+def build_quota(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
+    """Build the section on quotas; a region without a split gets one lawful sentence."""
+    heading = words.text("quota.heading")
+    quotas = tables.frame("mart_quota__yearly_municipality")
+    if quotas.is_empty():
+        return Section("quota", heading, words.text("quota.none"))
+    year = quota_year(quotas, facts)
+    rows = quotas.filter(pl.col("year") == year).sort("municipality_code").to_dicts()
+    finding = quota_finding(rows, year, words)
+    is_capped = any(row["at_most"] is not None for row in rows)
+    chart = Chart(
+        "quota",
+        finding,
+        words.text("quota.subtitle" if is_capped else "quota.subtitle_open", year=year),
+        words.text("quota.alternative", finding=finding),
+        Picture((_panel(rows, words),), _year_table(rows, words)),
+        words.text("source_line.agreed", month=words.numbers.month(facts.as_of)),
+    )
+    key = tables.frame("mart_quota__key")
+    extra = [_all_years(quotas, "quota", "quota.years_owed", words)]
+    if is_capped:
+        extra.append(_all_years(quotas, "at_most", "quota.years_at_most", words))
+    return Section(
+        "quota",
+        heading,
+        finding,
+        (
+            words.text("quota.two_kinds" if is_capped else "quota.one_kind"),
+            words.text("quota.carried"),
+            *key_paragraphs(key, words),
+        ),
+        (chart,),
+        (*([_key_table(key, words)] if key.height else []), *extra),
+    )
+
+
+def quota_year(quotas: pl.DataFrame, facts: base.Facts) -> int:
+    """Give the calendar year that the page shows: that of the as-of month, else the first."""
+    years = sorted(quotas["year"].unique().to_list())
+    return facts.as_of_year if facts.as_of_year in years else years[0]
+
+
+def quota_finding(rows: list[dict[str, Any]], year: int, words: Labels) -> str:
+    """Name the municipality that owes most, with its ceiling where there is one."""
+    whole = words.numbers.whole
+    most = max(rows, key=lambda row: (row["quota"], row["municipality_code"]))
+    if most["quota"] == 0:
+        return words.text("quota.zero", year=year)
+    gaps = {
+        "municipality": most["municipality_name"],
+        "year": year,
+        "quota": whole(most["quota"]),
+        "total": whole(sum(row["quota"] for row in rows)),
+    }
+    if most["at_most"] is None:
+        return words.text("quota.finding", **gaps)
+    return words.text("quota.finding_capped", at_most=whole(most["at_most"]), **gaps)
+
+
+def key_paragraphs(key: pl.DataFrame, words: Labels) -> tuple[str, ...]:
+    """Explain the key in words: its weights, whether they are confirmed, and one example."""
+    if key.is_empty():
+        return (words.text("quota.key_none"),)
+    numbers = words.numbers
+    factors = key.unique("factor").sort("factor", descending=True).to_dicts()
+    weights = numbers.join(
+        [
+            words.text(
+                "quota.key_weight",
+                factor=words.code("factor", row["factor"]),
+                weight=numbers.share(row["weight"]),
+            )
+            for row in factors
+        ]
+    )
+    is_confirmed = all(row["weight_confirmed"] for row in factors)
+    label = "quota.key_confirmed" if is_confirmed else "quota.key_unconfirmed"
+    shares = _key_shares(key)
+    code = max(shares, key=lambda item: (shares[item], item))
+    mine = key.filter(pl.col("municipality_code") == code)
+    mine = mine.sort("factor", descending=True)
+    parts = [
+        words.text(
+            "quota.key_part",
+            share=numbers.share(row["factor_share"], 1),
+            factor=words.code("factor", row["factor"]),
+            weight=numbers.share(row["weight"]),
+        )
+        for row in mine.to_dicts()
+    ]
+    example = words.text(
+        "quota.key_example",
+        municipality=mine["municipality_name"][0],
+        parts=numbers.join(parts),
+        share=numbers.share(shares[code], 1),
+    )
+    return words.text(label, weights=weights), example
+
+
+def _key_shares(key: pl.DataFrame) -> dict[str, float]:
+    shares: dict[str, float] = {}
+    for row in key.sort("municipality_code", "factor").to_dicts():
+        code = row["municipality_code"]
+        shares[code] = shares.get(code, 0.0) + row["weight"] * row["factor_share"]
+    return shares
+
+
+def _panel(rows: list[dict[str, Any]], words: Labels) -> Any:
+    whole = words.numbers.whole
+    drawn = []
+    for row in sorted(rows, key=lambda row: (-row["quota"], row["municipality_code"])):
+        quota, at_most = whole(row["quota"]), row["at_most"]
+        text, narrow = quota, quota
+        hover = words.text("hover.bullet_open", quota=quota)
+        if at_most is not None:
+            ceiling = words.text("quota.bullet_at_most", at_most=whole(at_most))
+            text = f"{quota} {quiet(f'({ceiling})', theme.CAP)}"
+            narrow = f"{quota} {quiet(f'(≤ {whole(at_most)})', theme.CAP)}"
+            hover = words.text("hover.bullet", quota=quota, at_most=whole(at_most))
+        drawn.append(
+            row_charts.Row(
+                row["municipality_name"],
+                row["quota"],
+                text,
+                theme.DEMAND,
+                f"{safe(row['municipality_name'])}: {hover}",
+                mark=at_most,
+                narrow_text=narrow,
+            )
+        )
+    return row_charts.bullets(drawn)
+
+
+def _year_table(rows: list[dict[str, Any]], words: Labels) -> Table:
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    not_agreed = words.text("not_agreed")
+    has_cap = frame["at_most"].null_count() == 0
+    total = pl.DataFrame(
+        {
+            "municipality_name": [words.text("region_total")],
+            "key_share": [float(frame["key_share"].sum())],
+            "at_most": [int(frame["at_most"].sum()) if has_cap else None],
+            "exact": [float(frame["exact"].sum())],
+            "quota": [int(frame["quota"].sum())],
+        },
+        schema={
+            "municipality_name": pl.String,
+            "key_share": pl.Float64,
+            "at_most": pl.Int64,
+            "exact": pl.Float64,
+            "quota": pl.Int64,
+        },
+    )
+    both = pl.concat([frame.with_columns(pl.col("at_most").cast(pl.Int64)), total], how="diagonal")
+    columns = (
+        Column("municipality_name", words.text("column.municipality")),
+        Column("at_most", words.text("column.at_most"), Form.WHOLE, not_agreed),
+        Column("quota", words.text("column.quota"), Form.WHOLE),
+        Column("key_share", words.text("column.key_share"), Form.PERCENT_TENTH),
+        Column("exact", words.text("column.exact"), Form.HUNDREDTH),
+        Column("carried", words.text("column.carried"), Form.HUNDREDTH),
+        Column("cumulative", words.text("column.cumulative"), Form.WHOLE),
+    )
+    return Table(both, columns, total_rows=1)
+
+
+def _key_table(key: pl.DataFrame, words: Labels) -> TitledTable:
+    factors = sorted(key["factor"].unique().to_list(), reverse=True)
+    shares = _key_shares(key)
+    names = dict(key.select("municipality_code", "municipality_name").iter_rows())
+    data: dict[str, list[Any]] = {"municipality": [names[code] for code in sorted(names)]}
+    columns = [Column("municipality", words.text("column.municipality"))]
+    for place, factor in enumerate(factors):
+        part = key.filter(pl.col("factor") == factor).sort("municipality_code")
+        found = {row["municipality_code"]: row for row in part.to_dicts()}
+        name = capital(words.code("factor", factor))
+        data[f"value_{place}"] = [
+            found[code]["value"] if code in found else None for code in sorted(names)
+        ]
+        data[f"share_{place}"] = [
+            found[code]["factor_share"] if code in found else None for code in sorted(names)
+        ]
+        columns += [
+            Column(f"value_{place}", words.text("quota.key_column_value", factor=name), Form.WHOLE),
+            Column(
+                f"share_{place}",
+                words.text("quota.key_column_share", factor=name),
+                Form.PERCENT_TENTH,
+            ),
+        ]
+    data["share"] = [shares[code] for code in sorted(names)]
+    columns.append(Column("share", words.text("column.key_share"), Form.PERCENT_TENTH))
+    labels = [words.code("factor", factor) for factor in factors]
+    return TitledTable(
+        "quota-key",
+        words.text("quota.key_title", factors=words.numbers.join(labels)),
+        Table(pl.DataFrame(data), tuple(columns)),
+    )
+
+
+def _all_years(quotas: pl.DataFrame, column: str, title: str, words: Labels) -> TitledTable:
+    names = quotas.unique("municipality_code").sort("municipality_code")
+    years = sorted(quotas["year"].unique().to_list())
+    data: dict[str, list[Any]] = {"municipality": names["municipality_name"].to_list()}
+    columns = [Column("municipality", words.text("column.municipality"))]
+    for year in years:
+        part = dict(
+            quotas.filter(pl.col("year") == year).select("municipality_code", column).iter_rows()
+        )
+        data[str(year)] = [part.get(code) for code in names["municipality_code"]]
+        columns.append(Column(str(year), str(year), Form.WHOLE, words.text("not_agreed")))
+    total = {"municipality": words.text("region_total")}
+    rows = [dict(zip(data, values, strict=True)) for values in zip(*data.values(), strict=True)]
+    sums = {
+        str(year): None
+        if any(row[str(year)] is None for row in rows)
+        else sum(row[str(year)] for row in rows)
+        for year in years
+    }
+    frame = pl.DataFrame([*rows, {**total, **sums}], infer_schema_length=None)
+    return TitledTable(
+        f"quota-years-{column.replace('_', '-')}",
+        words.text(title),
+        Table(frame, tuple(columns), total_rows=1),
+        folded=True,
+    )

@@ -1,0 +1,122 @@
+"""Which assumption moves the headline most.
+
+Belongs here: the section on sensitivity. Does not belong here: the list of all assumptions
+(`assumptions.py`).
+"""
+
+from typing import Any
+
+import polars as pl
+
+from models.units import Unit
+from reports import theme
+from reports.blocks import Chart, Column, Form, Picture, Section, Table
+from reports.charts import rows as row_charts
+from reports.labels import Labels, capital
+from reports.sections import base
+
+TABLES = ("mart_sensitivity__region", "mart_demand__ten_year")
+
+_SHOWN = 8
+
+
+def build_sensitivity(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
+    """Build the section on sensitivity."""
+    rows = tables.frame("mart_sensitivity__region").sort("rank").to_dicts()
+    if not rows:
+        return base.missing_section("sensitivity", words)
+    step = headline_step(tables)
+    first = rows[0]
+    low, high = sorted((first["headline_low"], first["headline_high"]))
+    finding = words.text(
+        "sensitivity.finding",
+        parameter=words.code("parameter", first["parameter"]),
+        group=words.code("group", first["target_group"]),
+        low=words.numbers.whole(low, step),
+        high=words.numbers.whole(high, step),
+    )
+    chart = Chart(
+        "sensitivity",
+        finding,
+        words.text("sensitivity.subtitle"),
+        words.text("sensitivity.alternative", finding=finding),
+        _picture(rows[:_SHOWN], rows, step, words),
+        base.model_source(facts, words),
+        (words.text("sensitivity.explanation"),),
+    )
+    return Section("sensitivity", words.text("sensitivity.heading"), finding, charts=(chart,))
+
+
+def headline_step(tables: base.Tables) -> int:
+    """Give the step in which the headline is written."""
+    ten = base.all_groups(tables.frame("mart_demand__ten_year"))
+    rows = ten.filter(pl.col("measure") == "extra_current_lettings").to_dicts()
+    return base.estimate(rows[0]).step if rows else 1
+
+
+def parameter_value(value: float, unit: str, words: Labels) -> str:
+    """Write the value of a parameter with its unit."""
+    numbers = words.numbers
+    if unit in {Unit.SHARE, Unit.SHARE_PER_MONTH}:
+        written = numbers.share(value, 0 if value >= 0.1 or value == 0 else 1)
+        if unit == Unit.SHARE_PER_MONTH:
+            return words.text("per_month", value=written)
+        return written
+    if unit == Unit.MONTHS:
+        return numbers.months(value)
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return words.text("amount", value=numbers.decimal(value, digits), unit=words.code("unit", unit))
+
+
+def _picture(
+    shown: list[dict[str, Any]], every: list[dict[str, Any]], step: int, words: Labels
+) -> Picture:
+    numbers = words.numbers
+    drawn = []
+    for row in shown:
+        low, high = (numbers.whole(row[f"headline_{end}"], step) for end in ("low", "high"))
+        ends = (low, high) if row["headline_low"] <= row["headline_high"] else (high, low)
+        name = words.text(
+            "sensitivity.row",
+            parameter=words.code("parameter", row["parameter"]),
+            group=words.code("group", row["target_group"]),
+        )
+        hover = words.text(
+            "hover.sensitivity",
+            low=parameter_value(row["low"], row["parameter_unit"], words),
+            high=parameter_value(row["high"], row["parameter_unit"], words),
+            headline_low=low,
+            headline_high=high,
+        )
+        drawn.append(
+            row_charts.Row(
+                name,
+                row["headline_high"],
+                words.text("number.span", low=ends[0], high=ends[1]),
+                theme.DEMAND,
+                hover,
+                base=row["headline_low"],
+                narrow_text="<br>".join(ends),
+            )
+        )
+    frame = pl.DataFrame(every, infer_schema_length=None).with_columns(
+        pl.Series("name", [capital(words.code("parameter", row["parameter"])) for row in every]),
+        pl.Series("group", [words.code("group", row["target_group"]) for row in every]),
+        *[
+            pl.Series(
+                f"{end}_text",
+                [parameter_value(row[end], row["parameter_unit"], words) for row in every],
+            )
+            for end in ("low", "high")
+        ],
+    )
+    columns = (
+        Column("name", words.text("column.parameter")),
+        Column("group", words.text("column.group")),
+        Column("low_text", words.text("column.low_value"), Form.RANGE),
+        Column("high_text", words.text("column.high_value"), Form.RANGE),
+        Column("headline_low", words.text("column.headline_low"), Form.WHOLE),
+        Column("headline_high", words.text("column.headline_high"), Form.WHOLE),
+        Column("variance_share", words.text("column.variance_share"), Form.SHARE),
+    )
+    return Picture((row_charts.spans(drawn),), Table(frame, columns))

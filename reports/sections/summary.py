@@ -1,0 +1,352 @@
+"""The first screen: the six answers that somebody with three minutes came for.
+
+Belongs here: the headline with its three definitions, what was let, what the ceiling does, this
+year per municipality, the assumption that matters most, people left over. Does not belong here:
+charts with axes, or anything that a section says at length.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from reports import findings
+from reports.labels import Labels, capital
+from reports.numbers import Estimate
+from reports.sections import base, demand, quota, sensitivity, unmet, waiting
+
+TABLES = (
+    "mart_demand__ten_year",
+    "mart_demand__yearly_region",
+    "mart_wait__monthly_list",
+    "mart_wait__yearly_region",
+    "mart_promise__region",
+    "mart_quota__yearly_municipality",
+    "mart_quota__key",
+    "mart_letting__yearly_municipality",
+    "mart_sensitivity__region",
+    "mart_parameter",
+)
+
+_HEADLINE = "extra_current_lettings"
+_MEASURES = ("gross", _HEADLINE, "extra_constant_capacity", "unmet_persons")
+_YEARS = 10
+
+
+@dataclass(frozen=True)
+class MeasureRow:
+    """One way of counting the ten years: words, and where its range stands between 0 and 100."""
+
+    label: str
+    value: str
+    span: str
+    kind: str
+    is_headline: bool
+    low: float
+    mean: float
+    high: float
+    zero: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of the small chart of homes let: label, value in words, height between 0 and 1."""
+
+    label: str
+    value: str
+    height: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with the sentences that answer it; the first is the one to remember.
+
+    Attributes:
+        heading: The question or subject.
+        lead: The sentence to remember.
+        sentences: What a reader must know besides.
+        kind: Kind of number, which gives the colour of its rule.
+        bars: A small chart, where there is one.
+        bars_label: What the small chart shows.
+        target: The section where the answer is taken further.
+    """
+
+    heading: str
+    lead: str
+    sentences: tuple[str, ...]
+    kind: str
+    target: str
+    bars: tuple[Bar, ...] = ()
+    bars_label: str = ""
+
+
+@dataclass(frozen=True)
+class QuotaRow:
+    """A municipality's numbers of the year, in words."""
+
+    name: str
+    at_most: str
+    owed: str
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """This year's numbers per municipality; no rows where no split was agreed."""
+
+    heading: str
+    caption: str
+    rows: tuple[QuotaRow, ...]
+    total: QuotaRow | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The first screen."""
+
+    headline: str
+    headline_label: str
+    range_sentence: str
+    definition: str
+    measures: tuple[MeasureRow, ...]
+    quotas: Quotas
+    answers: tuple[Answer, ...]
+
+
+def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summary:
+    """Build the first screen."""
+    numbers = words.numbers
+    ten = {
+        row["measure"]: row
+        for row in base.all_groups(tables.frame("mart_demand__ten_year")).to_dicts()
+    }
+    run = facts.run
+    years = numbers.years(run["reference_first_year"], run["reference_last_year"])
+    lettings = numbers.whole(run["current_lettings_yearly"])
+    headline, label, spoken = words.text("not_known"), words.text("summary.no_headline"), ""
+    if _HEADLINE in ten:
+        whole = base.estimate(ten[_HEADLINE])
+        headline = numbers.about(whole)
+        more = "more" if whole.mean >= 0 else "fewer"
+        label = words.text(f"summary.headline_{more}")
+        spoken = words.text("summary.range", inside=numbers.inside(whole))
+    answers = (
+        _cap_answer(tables, facts, ten, words),
+        _let_answer(tables, facts, lettings, years, words),
+        _sensitivity_answer(tables, words),
+        *_unmet_answer(tables, ten, words),
+    )
+    return Summary(
+        capital(headline),
+        label,
+        spoken,
+        words.text("summary.definition", lettings=lettings, years=years),
+        _measure_rows(ten, words),
+        _quotas(tables, facts, words),
+        answers,
+    )
+
+
+def _measure_rows(ten: dict[str, dict[str, Any]], words: Labels) -> tuple[MeasureRow, ...]:
+    shown = [(measure, base.estimate(ten[measure])) for measure in _MEASURES if measure in ten]
+    if not shown:
+        return ()
+    lowest = min(0.0, *(whole.low for _, whole in shown))
+    highest = max(1.0, *(whole.high for _, whole in shown))
+
+    def place(value: float) -> float:
+        return round(100 * (value - lowest) / (highest - lowest), 3)
+
+    rows = []
+    for measure, whole in shown:
+        is_persons = measure == "unmet_persons"
+        label = words.text(f"measure.{measure}")
+        rows.append(
+            MeasureRow(
+                words.text("summary.persons", label=label) if is_persons else label,
+                words.numbers.value(whole),
+                words.numbers.span(whole),
+                "alarm" if is_persons else "demand",
+                measure == _HEADLINE,
+                place(whole.low),
+                place(min(max(whole.mean, lowest), highest)),
+                place(whole.high),
+                place(0.0),
+            )
+        )
+    return tuple(rows)
+
+
+def _cap_answer(
+    tables: base.Tables, facts: base.Facts, ten: dict[str, dict[str, Any]], words: Labels
+) -> Answer:
+    numbers = words.numbers
+    sentences = []
+    cap = None if facts.cap is None else numbers.whole(facts.cap)
+    if cap is None:
+        sentences.append(words.text("summary.cap_none"))
+    else:
+        sentences.append(words.text("summary.ceiling", cap=cap))
+    if "gross" in ten:
+        yearly = base.estimate(ten["gross"]).scaled(1 / _YEARS)
+        sentences.append(
+            words.text(
+                "summary.needed_yearly",
+                needed=numbers.value(yearly),
+                span=numbers.span(yearly),
+            )
+        )
+    sentences += promise_sentences(facts, words)
+    return Answer(
+        words.text("summary.cap_heading_none")
+        if cap is None
+        else words.text("summary.cap_heading", cap=cap),
+        list_sentence(tables, facts, words),
+        tuple(sentences),
+        "cap" if cap is not None else "waiting",
+        "waiting",
+    )
+
+
+def list_sentence(tables: base.Tables, facts: base.Facts, words: Labels) -> str:
+    """Say what becomes of the housing list over the ten years."""
+    numbers = words.numbers
+    ends = waiting.list_ends(tables, facts)
+    if ends is None:
+        return words.text("summary.list_unknown")
+    start, end = ends
+    verdict = findings.trend(Estimate(start, start, start), end)
+    about = verdict is not findings.Trend.UNCLEAR
+    return words.text(
+        f"summary.list_{verdict.value}",
+        under=words.text("summary.under_none" if facts.cap is None else "summary.under_cap"),
+        start=numbers.whole(start),
+        end=numbers.about(end) if about else numbers.value(end),
+        month=numbers.month(facts.last_month),
+        span=numbers.span(end),
+    )
+
+
+def promise_sentences(facts: base.Facts, words: Labels) -> list[str]:
+    """Say when the promise is first likelier broken than kept."""
+    if facts.promise_months is None or facts.promise is None:
+        return [words.text("summary.promise_none")]
+    named = base.promise_words(facts, words)
+    year = facts.promise["first_year_broken"]
+    if year is None:
+        return [words.text("summary.never_broken", **named)]
+    return [words.text("summary.broken", year=year, **named)]
+
+
+def _let_answer(
+    tables: base.Tables, facts: base.Facts, lettings: str, years: str, words: Labels
+) -> Answer:
+    numbers = words.numbers
+    past = demand.lettings_per_year(tables)
+    full = base.full_years(past)
+    part = past.filter(
+        (pl.col("months_covered") < base.FULL_YEAR) & (pl.col("year") == facts.as_of_year)
+    ).to_dicts()
+    sentences = [
+        words.text(
+            "summary.let_part",
+            year=row["year"],
+            month=numbers.month(facts.as_of).split()[0],
+            value=numbers.whole(row["dwellings"]),
+        )
+        for row in part
+    ]
+    if past.is_empty():
+        sentences.append(words.text("summary.let_none"))
+    most = max([*full["dwellings"].to_list(), 1])
+    bars = tuple(
+        Bar(str(row["year"]), numbers.whole(row["dwellings"]), round(row["dwellings"] / most, 4))
+        for row in full.to_dicts()
+    )
+    return Answer(
+        words.text("summary.let_heading"),
+        words.text("summary.let_reference", lettings=lettings, years=years),
+        tuple(sentences),
+        "realised",
+        "demand",
+        bars,
+        words.text("summary.let_bars"),
+    )
+
+
+def _sensitivity_answer(tables: base.Tables, words: Labels) -> Answer:
+    heading = words.text("summary.sensitivity_heading")
+    rows = tables.frame("mart_sensitivity__region").sort("rank").to_dicts()
+    if not rows:
+        return Answer(heading, words.text("summary.sensitivity_none"), (), "demand", "sensitivity")
+    row, step = rows[0], sensitivity.headline_step(tables)
+    lead = words.text(
+        "summary.sensitivity_what",
+        parameter=words.code("parameter", row["parameter"]),
+        group=words.code("group", row["target_group"]),
+    )
+    ends = words.text(
+        "summary.sensitivity_ends",
+        low=sensitivity.parameter_value(row["low"], row["parameter_unit"], words),
+        high=sensitivity.parameter_value(row["high"], row["parameter_unit"], words),
+        headline_low=words.numbers.whole(row["headline_low"], step),
+        headline_high=words.numbers.whole(row["headline_high"], step),
+    )
+    parameters = tables.frame("mart_parameter").filter(
+        (pl.col("parameter") == row["parameter"]) & (pl.col("target_group") == row["target_group"])
+    )
+    is_open = parameters.height > 0 and not parameters["confirmed"].all()
+    more = (words.text("summary.sensitivity_unconfirmed"),) if is_open else ()
+    return Answer(heading, lead, (ends, *more), "demand", "sensitivity")
+
+
+def _unmet_answer(
+    tables: base.Tables, ten: dict[str, dict[str, Any]], words: Labels
+) -> tuple[Answer, ...]:
+    full = base.full_years(unmet.unmet_per_year(tables))
+    verdict = unmet.rise(full)
+    if verdict is None:
+        return ()
+    sentences = []
+    if "unmet_persons" in ten:
+        whole = base.estimate(ten["unmet_persons"])
+        sentences.append(
+            words.text(
+                "summary.unmet_total",
+                total=words.numbers.about(whole),
+                span=words.numbers.span(whole),
+            )
+        )
+    lead = base.trend_sentence(full, "summary.unmet_", words)
+    heading = words.text("summary.unmet_heading")
+    return (Answer(heading, lead, tuple(sentences), "alarm", "unmet"),)
+
+
+def _quotas(tables: base.Tables, facts: base.Facts, words: Labels) -> Quotas:
+    frame = tables.frame("mart_quota__yearly_municipality")
+    if frame.is_empty():
+        heading = words.text("summary.quota_none_heading")
+        return Quotas(heading, "", (), None, (words.text("summary.quota_none"),))
+    year = quota.quota_year(frame, facts)
+    rows = frame.filter(pl.col("year") == year).sort("municipality_code").to_dicts()
+    is_capped = all(row["at_most"] is not None for row in rows)
+
+    def write(name: str, at_most: int | None, owed: int) -> QuotaRow:
+        ceiling = words.text("not_agreed") if at_most is None else words.numbers.whole(at_most)
+        return QuotaRow(name, ceiling, words.numbers.whole(owed))
+
+    notes = [words.text("summary.quota_note" if is_capped else "summary.quota_note_open")]
+    key = tables.frame("mart_quota__key")
+    if key.height and not key["weight_confirmed"].all():
+        notes.append(words.text("summary.quota_unconfirmed"))
+    return Quotas(
+        words.text("summary.quota_heading", year=year),
+        words.text("summary.quota_caption", year=year),
+        tuple(write(row["municipality_name"], row["at_most"], row["quota"]) for row in rows),
+        write(
+            words.text("region_total"),
+            sum(row["at_most"] for row in rows) if is_capped else None,
+            sum(row["quota"] for row in rows),
+        ),
+        tuple(notes),
+    )

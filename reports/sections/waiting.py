@@ -1,0 +1,147 @@
+"""The housing list under the ceiling, and the share that gets an offer in time.
+
+Belongs here: the section on waiting. Does not belong here: the chance that the promise is kept
+(`promise.py`), the list for a place (`places.py`).
+"""
+
+import polars as pl
+
+from reports import findings, theme
+from reports.blocks import Chart, Column, Form, Picture, Section, Table
+from reports.charts.lists import draw_list
+from reports.charts.yearly import draw_range_per_year
+from reports.labels import Labels
+from reports.numbers import Estimate
+from reports.sections import base
+
+TABLES = ("mart_wait__monthly_list", "mart_wait__yearly_region", "mart_promise__region")
+
+
+def build_waiting(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
+    """Build the section on the housing list."""
+    monthly = housing_list(tables)
+    if monthly.is_empty():
+        return base.missing_section("waiting", words)
+    finding = list_finding(tables, facts, words, "waiting.list")
+    charts = [
+        Chart(
+            "housing-list",
+            finding,
+            words.text("waiting.list_subtitle"),
+            words.text("waiting.list_alternative", finding=finding),
+            draw_list(
+                monthly, as_of=facts.as_of, unit=words.text("axis.applications"), words=words
+            ),
+            base.model_source(facts, words),
+        )
+    ]
+    paragraphs = [words.text("waiting.one_application")]
+    within = base.full_years(tables.frame("mart_wait__yearly_region"))
+    if facts.promise_months is None:
+        paragraphs.append(words.text("waiting.within_none"))
+    elif within.height:
+        charts.append(_within_chart(within, facts, words))
+    return Section(
+        "waiting", words.text("waiting.heading"), finding, tuple(paragraphs), tuple(charts)
+    )
+
+
+def housing_list(tables: base.Tables) -> pl.DataFrame:
+    """Give the housing list by month."""
+    monthly = tables.frame("mart_wait__monthly_list")
+    return monthly.filter(pl.col("measure") == "housing_list").sort("month")
+
+
+def list_ends(tables: base.Tables, facts: base.Facts) -> tuple[float, Estimate] | None:
+    """Give the housing list now and at the end of the ten years; None where it is not known.
+
+    Now is the last observed month, else the list at the start of the run.
+    """
+    yearly = tables.frame("mart_wait__yearly_region").sort("year").tail(1).to_dicts()
+    if not yearly:
+        return None
+    end = base.estimate(yearly[0], "list_end_")
+    seen = housing_list(tables).filter(pl.col("is_observed")).tail(1).to_dicts()
+    if seen:
+        return seen[0]["mean"], end
+    backlog = None if facts.promise is None else facts.promise["backlog_persons"]
+    return None if backlog is None else (float(backlog), end)
+
+
+def list_finding(tables: base.Tables, facts: base.Facts, words: Labels, prefix: str) -> str:
+    """Say whether the housing list grows over the ten years, as far as its range allows."""
+    numbers = words.numbers
+    ends = list_ends(tables, facts)
+    if ends is None:
+        return words.text("missing.section")
+    start, end = ends
+    verdict = findings.trend(Estimate(start, start, start), end).value
+    if facts.cap is None:
+        under = words.text("waiting.under_none")
+    else:
+        under = words.text("waiting.under_cap", cap=numbers.whole(facts.cap))
+    return words.text(
+        f"{prefix}_{verdict}",
+        under=under,
+        start=numbers.whole(start),
+        end=numbers.value(end) if verdict == "unclear" else numbers.about(end),
+        month=numbers.month(facts.last_month),
+        span=numbers.span(end),
+    )
+
+
+def _within_chart(within: pl.DataFrame, facts: base.Facts, words: Labels) -> Chart:
+    numbers = words.numbers
+    rows = within.select(
+        "year",
+        pl.col("within_share_mean").alias("mean"),
+        pl.col("within_share_p10").alias("p10"),
+        pl.col("within_share_p90").alias("p90"),
+    )
+    first, last = rows.row(0, named=True), rows.row(-1, named=True)
+    verdict = findings.trend(base.estimate(first), base.estimate(last)).value
+    finding = words.text(
+        f"waiting.within_{verdict if rows.height > 1 else 'one'}",
+        first=numbers.share(first["mean"]),
+        last=numbers.share(last["mean"]),
+        first_year=first["year"],
+        last_year=last["year"],
+        months=base.promise_words(facts, words)["months"],
+    )
+    norm = None if facts.promise is None else facts.promise["share_norm"]
+    panel = draw_range_per_year(
+        rows,
+        colour=theme.WAITING,
+        unit=words.text("axis.share_on_time"),
+        end_label=words.text("waiting.within_label", value=numbers.share(last["mean"])),
+        words=words,
+        shares=True,
+        norm=None
+        if norm is None
+        else (norm, words.text("chart.share_norm", value=numbers.share(norm))),
+        dots=True,
+    )
+    columns = (
+        base.year_column(words),
+        Column("cohort_mean", words.text("column.cohort"), Form.WHOLE),
+        Column("within_share_mean", words.text("column.within_mean"), Form.SHARE),
+        Column("within_share_p10", words.text("column.low"), Form.SHARE),
+        Column("within_share_p90", words.text("column.high"), Form.SHARE),
+        Column(
+            "waiting_months_mean",
+            words.text("column.waiting_months"),
+            Form.TENTH,
+            words.text("not_known"),
+        ),
+        Column("offered_mean", words.text("column.offered"), Form.WHOLE),
+        Column("cap_dwellings", words.text("column.at_most"), Form.WHOLE, words.text("not_agreed")),
+        Column("list_end_mean", words.text("column.list_end"), Form.WHOLE),
+    )
+    return Chart(
+        "offered-in-time",
+        finding,
+        words.text("waiting.within_subtitle"),
+        words.text("waiting.within_alternative", finding=finding),
+        Picture((panel,), Table(within, columns)),
+        base.model_source(facts, words),
+    )

@@ -1,0 +1,44 @@
+"""Stored evidence says when, on which code, with which seed and how many cases it was made."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.evidence import FOLDER, read_evidence
+
+pytestmark = pytest.mark.architecture
+
+ASKED = {
+    "bench-outflow": {"draws": 2048, "repeats": 3},
+    "bench-run": {"runs": 3},
+    "soak-oracle": {"replications": 1000},
+    "soak-kills": {"kills": 30},
+    "soak-mutations": {"files": 2000},
+}
+"""Counts that each stored result must at least have."""
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_stored_evidence_rests_on_at_least_the_asked_counts(name: str) -> None:
+    body = read_evidence(FOLDER / f"{name}.json")
+    for count, least in ASKED[name].items():
+        assert body["counts"][count] >= least
+
+
+@pytest.mark.parametrize("key", ["date", "code_sha256", "seed", "counts"])
+def test_evidence_without_its_footing_is_refused(tmp_path: Path, key: str) -> None:
+    body = {
+        "name": "x",
+        "date": "2026-01-01",
+        "code_sha256": "0" * 64,
+        "seed": 1,
+        "counts": {"n": 1},
+        "results": {"a": 1},
+    }
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text(json.dumps(body))
+    bad.write_text(json.dumps({name: value for name, value in body.items() if name != key}))
+    assert read_evidence(good)["counts"] == {"n": 1}
+    with pytest.raises(ValueError, match=key):
+        read_evidence(bad)

@@ -1,0 +1,731 @@
+"""An invented region's release, with sizes that a real one could have.
+
+Belongs here: frames for every table that a report reads, and the folder that holds them. Does not
+belong here: a model, or expectations.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from models.months import format_month, month_of, months_covered
+from models.tables import MARTS, shape_table
+
+REGION = "duinstreek"
+RELEASE_ID = "2026-10-concept-1"
+AS_OF = "2026-10"
+FIRST = month_of(2026, 11)
+COVERED = months_covered(FIRST, 120)
+CAP = 178
+GROUPS = {"sheltered_living": 0.62, "shelter": 0.2, "refuge": 0.05, "youth": 0.09, "forensic": 0.04}
+MUNICIPALITIES = {
+    "GM9001": ("Duinstad", 0.47),
+    "GM9002": ("Havendorp", 0.20),
+    "GM9003": ("Polderwijk", 0.14),
+    "GM9004": ("Zandoever", 0.10),
+    "GM9005": ("Klein & Fijn <i>aan Zee</i>", 0.09),
+}
+
+Frames = dict[str, pl.DataFrame]
+Change = Callable[[Frames], None]
+
+
+def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing")) -> Frames:
+    """Make every table, shaped as declared."""
+    frames = {
+        "mart_run": _runs(scenarios),
+        "mart_demand__ten_year": _ten_year(scenarios),
+        "mart_demand__yearly_region": _yearly(scenarios),
+        "mart_demand__cumulative_region": _cumulative(scenarios),
+        "mart_demand__drivers": _drivers(),
+        "mart_demand__published": _published(),
+        "mart_wait__yearly_region": _waits(scenarios),
+        "mart_wait__monthly_list": _lists(),
+        "mart_promise__region": _promise(scenarios),
+        "mart_capacity__yearly_region": _capacity(),
+        "mart_support__yearly_region": _support(),
+        "mart_sensitivity__region": _sensitivity(),
+        "mart_forecast__inflow": _inflow(),
+        "mart_quota__yearly_municipality": _quotas(),
+        "mart_quota__key": _key(),
+        "mart_letting__yearly_municipality": _lettings(),
+        "mart_parameter": _parameters(),
+        "mart_agreement": _agreements(),
+        "mart_delivery": _deliveries(),
+        "mart_delivery__quarantine": _quarantine(),
+        "mart_source": _sources(),
+    }
+    assert list(frames) and set(frames) == set(MARTS)
+    return {name: shape_table(name, frame) for name, frame in frames.items()}
+
+
+def write_release(folder: Path, frames: Mapping[str, pl.DataFrame], **manifest: Any) -> Path:
+    """Write frames and their manifest as a release folder."""
+    folder.mkdir(parents=True)
+    tables = {}
+    for name, frame in frames.items():
+        file = folder / f"{name}.parquet"
+        shape_table(name, frame).write_parquet(file)
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        tables[name] = {"rows": frame.height, "sha256": digest}
+    content = {
+        "region_id": REGION,
+        "release_id": RELEASE_ID,
+        "edition_id": "ed-0123456789ab",
+        "protected": False,
+        "class": "concept",
+        "default_scenario": "baseline",
+        "scenarios": frames["mart_run"]["scenario_id"].to_list(),
+        "as_of": AS_OF,
+        "synthetic": True,
+        "tables": tables,
+        **manifest,
+    }
+    (folder / "manifest.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+    return folder
+
+
+def without_agreements(frames: Frames) -> None:
+    """Make the region one that agreed neither a ceiling nor a promise nor a key."""
+    frames["mart_promise__region"] = frames["mart_promise__region"].with_columns(
+        pl.lit(None, dtype=frames["mart_promise__region"].schema[name]).alias(name)
+        for name in (
+            "cap_dwellings",
+            "promise_months",
+            "share_norm",
+            "certainty",
+            "first_year_broken",
+            "joint_probability",
+        )
+    )
+    frames["mart_wait__yearly_region"] = frames["mart_wait__yearly_region"].with_columns(
+        pl.lit(None, dtype=pl.Int64).alias("cap_dwellings")
+    )
+    for name in ("mart_quota__yearly_municipality", "mart_quota__key", "mart_agreement"):
+        frames[name] = frames[name].clear()
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _runs(scenarios: tuple[str, ...]) -> pl.DataFrame:
+    labels = {"baseline": "Basis", "faster-closing": "Sneller sluiten"}
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "scenario_id": scenario,
+                "region_name": "Duinstreek",
+                "scenario_label": labels[scenario],
+                "scenario_why": "De afspraken en plannen zoals ze nu liggen.",
+                "is_default": scenario == "baseline",
+                "as_of": AS_OF,
+                "first_month": format_month(FIRST),
+                "last_month": format_month(FIRST + 119),
+                "draws": 2048,
+                "seed": 20261101,
+                "parameters_sha256": _sha(f"parameters {scenario}"),
+                "inputs_sha256": _sha("inputs"),
+                "code_sha256": _sha("code"),
+                "synthetic": True,
+                "unconfirmed_parameters": 31,
+                "current_lettings_yearly": 58.0,
+                "reference_first_year": 2019,
+                "reference_last_year": 2021,
+                "associations": "Woonduin;Stichting Havenhuis",
+                "person_word": "uitstromer",
+            }
+            for scenario in scenarios
+        ]
+    )
+
+
+def _ten_year(scenarios: tuple[str, ...]) -> pl.DataFrame:
+    measures = {
+        "gross": (2026.4, 1582.0, 2011.0, 2404.0, None),
+        "extra_current_lettings": (1446.4, 1002.0, 1431.0, 1824.0, 580.0),
+        "extra_constant_capacity": (531.2, 182.0, 522.0, 664.0, 1495.2),
+        "unmet_persons": (1320.7, 690.0, 1288.0, 2011.0, None),
+    }
+    rows = []
+    for place, scenario in enumerate(scenarios):
+        grow = 1 + 0.08 * place
+        for group, share in [("all", 1.0), *GROUPS.items()]:
+            for measure, (mean, p10, p50, p90, reference) in measures.items():
+                if group != "all" and measure == "extra_current_lettings":
+                    continue
+                factor = share * grow
+                rows.append(
+                    {
+                        "region_id": REGION,
+                        "scenario_id": scenario,
+                        "target_group": group,
+                        "measure": measure,
+                        "unit": "persons" if measure == "unmet_persons" else "dwellings",
+                        "mean": mean * factor,
+                        "p10": p10 * factor,
+                        "p50": p50 * factor,
+                        "p90": p90 * factor,
+                        "reference": None if reference is None else reference * share,
+                    }
+                )
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _yearly(scenarios: tuple[str, ...]) -> pl.DataFrame:
+    rows = []
+    for place, scenario in enumerate(scenarios):
+        for step, (year, months) in enumerate(COVERED.items()):
+            part = months / 12
+            for group, share in [("all", 1.0), *GROUPS.items()]:
+                gross = (164.6 + 7.2 * step) * (1 + 0.08 * place) * share * part
+                unmet = (70 + 12 * step) * share * part
+                for measure, unit, mean, low, high in (
+                    ("gross", "dwellings", gross, 0.8, 1.19),
+                    ("extra_current_lettings", "dwellings", gross - 58 * part * share, 0.7, 1.28),
+                    ("extra_constant_capacity", "dwellings", gross * 0.26, 0.35, 1.25),
+                    ("unmet_persons", "persons", unmet, 0.55, 1.5),
+                ):
+                    rows.append(
+                        {
+                            "region_id": REGION,
+                            "scenario_id": scenario,
+                            "year": year,
+                            "months_covered": months,
+                            "target_group": group,
+                            "measure": measure,
+                            "unit": unit,
+                            "mean": mean,
+                            "p10": mean * low,
+                            "p50": mean * 0.99,
+                            "p90": mean * high,
+                        }
+                    )
+    return pl.DataFrame(rows)
+
+
+def _cumulative(scenarios: tuple[str, ...]) -> pl.DataFrame:
+    rows, total, span = [], 0.0, 0
+    for step, (year, months) in enumerate(COVERED.items()):
+        total += (164.6 + 7.2 * step) * months / 12
+        span += months
+        width = 0.28 - 0.0006 * span
+        rows += [
+            {
+                "region_id": REGION,
+                "scenario_id": scenario,
+                "year": year,
+                "months_covered": months,
+                "measure": "gross",
+                "unit": "dwellings",
+                "mean": total,
+                "p10": total * (1 - width),
+                "p50": total * 0.995,
+                "p90": total * (1 + width * 0.9),
+            }
+            for scenario in scenarios
+        ]
+    return pl.DataFrame(rows)
+
+
+def _drivers() -> pl.DataFrame:
+    parts = [
+        ("reference", 580.0, 580.0, 580.0),
+        ("todays_outflow", 742.0, 480.0, 1010.0),
+        ("backlog", 84.0, 84.0, 84.0),
+        ("inflow", 96.3, -140.0, 330.0),
+        ("longer_stays", -88.4, -190.0, 20.0),
+        ("closing_places", 531.2, 182.0, 664.0),
+        ("interaction", 81.3, 10.0, 160.0),
+        ("gross", 2026.4, 1582.0, 2404.0),
+    ]
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "scenario_id": "baseline",
+                "driver": driver,
+                "position": place,
+                "unit": "dwellings",
+                "mean": mean,
+                "p10": p10,
+                "p90": p90,
+            }
+            for place, (driver, mean, p10, p90) in enumerate(parts, start=1)
+        ]
+    )
+
+
+def _published() -> pl.DataFrame:
+    rows = [
+        ("gross", 1960.0, 1540.0, 2310.0),
+        ("extra_current_lettings", 1380.0, 960.0, 1730.0),
+        ("extra_constant_capacity", 498.0, 160.0, 640.0),
+    ]
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "measure": measure,
+                "as_of": "2021-12",
+                "unit": "dwellings",
+                "published": 1450.0,
+                "published_definition": "Extra woningen in tien jaar",
+                "definition_confirmed": False,
+                "mean": mean,
+                "p10": p10,
+                "p50": mean * 0.99,
+                "p90": p90,
+            }
+            for measure, mean, p10, p90 in rows
+        ]
+    )
+
+
+def _waits(scenarios: tuple[str, ...]) -> pl.DataFrame:
+    rows = []
+    for scenario in scenarios:
+        for step, (year, months) in enumerate(COVERED.items()):
+            end = 84 + 38.6 * step
+            share = max(0.18, 0.78 - 0.06 * step)
+            rows.append(
+                {
+                    "region_id": REGION,
+                    "scenario_id": scenario,
+                    "year": year,
+                    "months_covered": months,
+                    "cohort_mean": (170 + 6.0 * step) * months / 12,
+                    "within_share_mean": share,
+                    "within_share_p10": max(0.0, share - 0.22),
+                    "within_share_p90": min(1.0, share + 0.18),
+                    "kept_probability": max(0.03, 0.62 - 0.075 * step),
+                    "empty_share": 0.0,
+                    "waiting_months_mean": 4.2 + 1.4 * step,
+                    "offered_mean": 174.0 * months / 12,
+                    "cap_dwellings": round(CAP * months / 12),
+                    "list_end_mean": end,
+                    "list_end_p10": max(0.0, end - 12.0 * step - 6),
+                    "list_end_p50": end - 4,
+                    "list_end_p90": end + 34.0 * step + 8,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def _lists() -> pl.DataFrame:
+    rows = []
+    for offset in range(-36, 120):
+        month = format_month(FIRST + offset)
+        seen = offset < 0
+        ahead = max(0, offset + 1)
+        for measure, start, grow, low, high, unit in (
+            ("housing_list", 84.0, 3.22, 1.05, 2.9, "dwellings"),
+            ("intake_list", 132.0, 2.1, 1.4, 2.2, "persons"),
+        ):
+            mean = start + grow * ahead + (0.5 * offset if seen else 0.0)
+            rows.append(
+                {
+                    "region_id": REGION,
+                    "scenario_id": "baseline",
+                    "month": month,
+                    "measure": measure,
+                    "is_observed": seen,
+                    "unit": unit,
+                    "mean": mean,
+                    "p10": max(0.0, mean - low * ahead),
+                    "p50": mean,
+                    "p90": mean + high * ahead,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def _promise(scenarios: tuple[str, ...]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "scenario_id": scenario,
+                "cap_dwellings": CAP,
+                "promise_months": 6,
+                "share_norm": 0.9,
+                "certainty": 0.9,
+                "first_year_broken": 2028,
+                "joint_probability": 0.004,
+                "backlog_persons": 84,
+                "backlog_within_share": 0.71,
+            }
+            for scenario in scenarios
+        ]
+    )
+
+
+def _capacity() -> pl.DataFrame:
+    places = {
+        "sheltered_living": (440, 240),
+        "shelter": (190, 130),
+        "refuge": (30, 30),
+        "youth": (80, 65),
+        "forensic": (30, 30),
+    }
+    rows = []
+    for step, (year, months) in enumerate(COVERED.items()):
+        for group, (first, last) in places.items():
+            now = first + (last - first) * step / 10
+            blocked = min(0.45 * now, 0.1 * now + 7.0 * step * GROUPS[group])
+            rows.append(
+                {
+                    "region_id": REGION,
+                    "scenario_id": "baseline",
+                    "year": year,
+                    "months_covered": months,
+                    "target_group": group,
+                    "places_mean": now,
+                    "occupied_mean": now * 0.98,
+                    "blocked_mean": blocked,
+                    "intake_list_mean": (30 + 3 * step) * GROUPS[group] * 2,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def _support() -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "scenario_id": "baseline",
+                "year": year,
+                "months_covered": months,
+                "unit": "persons",
+                "mean": 398.0 + 14 * step,
+                "p10": 372.0 + 8 * step,
+                "p50": 397.0 + 14 * step,
+                "p90": 424.0 + 20 * step,
+            }
+            for step, (year, months) in enumerate(COVERED.items())
+        ]
+    )
+
+
+def _sensitivity() -> pl.DataFrame:
+    rows = [
+        ("divert_unplaced_share", "sheltered_living", "share", 0.3, 0.74, 1204, 1692, 0.41),
+        ("own_home_share", "sheltered_living", "share", 0.31, 0.51, 1246, 1655, 0.27),
+        ("stay_years_complex", "sheltered_living", "years", 3.1, 5.2, 1588, 1331, 0.11),
+        ("closing_share", "all", "factor", 0.66, 1.22, 1342, 1541, 0.07),
+        ("relapse_share", "all", "share", 0.06, 0.16, 1391, 1502, 0.03),
+        ("assessment_positive_share", "all", "share", 0.78, 0.92, 1395, 1498, 0.02),
+        ("own_home_share", "shelter", "share", 0.1, 0.22, 1402, 1489, 0.02),
+        ("acceptance_share", "all", "share", 0.8, 0.94, 1441, 1452, 0.0),
+        ("housing_list_leave_share", "all", "share_per_month", 0.004, 0.02, 1459, 1433, 0.0),
+    ]
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "scenario_id": "baseline",
+                "parameter": parameter,
+                "target_group": group,
+                "rank": rank,
+                "parameter_unit": unit,
+                "low": low,
+                "high": high,
+                "headline_low": float(headline_low),
+                "headline_high": float(headline_high),
+                "variance_share": variance,
+            }
+            for rank, (
+                parameter,
+                group,
+                unit,
+                low,
+                high,
+                headline_low,
+                headline_high,
+                variance,
+            ) in enumerate(rows, start=1)
+        ]
+    )
+
+
+def _inflow() -> pl.DataFrame:
+    level = {
+        "sheltered_living": (138, 1.2),
+        "shelter": (318, 9.0),
+        "refuge": (62, 0.0),
+        "youth": (50, -0.8),
+        "forensic": (27, 0.1),
+    }
+    wiggle = (0, 4, -3, 5, -2, 1, 3, -4, 2)
+    rows = []
+    for group, (mean, slope) in level.items():
+        for place, year in enumerate(range(2017, 2027)):
+            seen = 12 if year < 2026 else 10
+            value = round((mean + slope * (year - 2021) + wiggle[place % 9]) * seen / 12)
+            rows.append((group, year, False, seen, float(value), float(value), float(value)))
+        for step, (year, months) in enumerate(COVERED.items()):
+            centre = (mean + slope * (year - 2021)) * months / 12
+            width = (0.07 + 0.012 * step) * mean * months / 12
+            rows.append((group, year, True, months, centre, max(0, centre - width), centre + width))
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "series_id": group,
+                "year": year,
+                "is_forecast": ahead,
+                "months_covered": months,
+                "unit": "persons",
+                "mean": mean,
+                "lo80": low,
+                "hi80": high,
+                "models": "ets, theta, naive",
+                "weights": "0.5, 0.3, 0.2",
+            }
+            for group, year, ahead, months, mean, low, high in rows
+        ]
+    )
+
+
+def _split(total: int) -> dict[str, int]:
+    exact = {code: share * total for code, (_, share) in MUNICIPALITIES.items()}
+    given = {code: int(value) for code, value in exact.items()}
+    rest = sorted(exact, key=lambda code: (given[code] - exact[code], code))
+    for code in rest[: total - sum(given.values())]:
+        given[code] += 1
+    return given
+
+
+def _quotas() -> pl.DataFrame:
+    rows, running = [], dict.fromkeys(MUNICIPALITIES, 0)
+    for step, year in enumerate(range(2026, 2037)):
+        owed_total = min(CAP, 171 + 3 * step)
+        at_most, owed = _split(CAP), _split(owed_total)
+        for code, (name, share) in MUNICIPALITIES.items():
+            running[code] += owed[code]
+            rows.append(
+                {
+                    "region_id": REGION,
+                    "scenario_id": "baseline",
+                    "year": year,
+                    "municipality_code": code,
+                    "municipality_name": name,
+                    "key_share": share,
+                    "exact": share * owed_total,
+                    "carried": 0.12,
+                    "at_most": at_most[code],
+                    "quota": owed[code],
+                    "cumulative": running[code],
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def _key() -> pl.DataFrame:
+    rows = []
+    for code, (name, share) in MUNICIPALITIES.items():
+        for factor, lean, total in (
+            ("households", 0.02, 172_000),
+            ("association_dwellings", -0.02, 54_000),
+        ):
+            mine = share + (lean if code == "GM9001" else -lean / 4)
+            rows.append(
+                {
+                    "region_id": REGION,
+                    "municipality_code": code,
+                    "municipality_name": name,
+                    "factor": factor,
+                    "weight": 0.5,
+                    "weight_confirmed": False,
+                    "value": mine * total,
+                    "factor_share": mine,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def _lettings() -> pl.DataFrame:
+    totals = {
+        2017: 55,
+        2018: 60,
+        2019: 57,
+        2020: 56,
+        2021: 61,
+        2022: 105,
+        2023: 150,
+        2024: 162,
+        2025: 168,
+        2026: 141,
+    }
+    rows = []
+    for year, total in totals.items():
+        for code, dwellings in _split(total).items():
+            for ground, number in (("outflow", dwellings), ("status_holder", dwellings * 2)):
+                rows.append(
+                    {
+                        "region_id": REGION,
+                        "year": year,
+                        "months_covered": 10 if year == 2026 else 12,
+                        "municipality_code": code,
+                        "ground": ground,
+                        "dwellings": number,
+                    }
+                )
+    return pl.DataFrame(rows)
+
+
+def _parameters() -> pl.DataFrame:
+    judged, assumed = "Deskundig oordeel; landelijke cijfers zijn niet gevonden", "Aanname"
+    rows: list[tuple[Any, ...]] = [
+        ("divert_unplaced_share", "sheltered_living", 0.5, 0.25, 0.8, "share", judged),
+        ("divert_unplaced_share", "shelter", 0.15, 0.05, 0.3, "share", judged),
+        ("divert_unplaced_share", "refuge", 0.0, None, None, "share", judged),
+        ("stay_years_complex", "sheltered_living", 4.0, 3.2, 5.1, "years", judged),
+        ("own_home_share", "sheltered_living", 0.4, 0.32, 0.5, "share", judged),
+        ("support_minimum_months", "all", 24.0, None, None, "months", assumed),
+        ("housing_list_leave_share", "all", 0.01, 0.004, 0.02, "share_per_month", judged),
+        ("homes_per_person", "all", 0.965, 0.95, 0.98, "dwellings_per_person", assumed),
+        ("turnover_share", "all", 0.07, None, None, "share", "Vrijgekomen woningen 2023 (CBS)"),
+        ("a_new_parameter", "all", 1.0, 0.7, 1.2, "factor", judged),
+    ]
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "scenario_id": "baseline",
+                "parameter": parameter,
+                "target_group": group,
+                "value": value,
+                "low": low,
+                "high": high,
+                "unit": unit,
+                "kind": "statistic" if "CBS" in source else "expert_judgement",
+                "source": source,
+                "confirmed": "CBS" in source,
+                "changed_by_scenario": parameter == "stay_years_complex",
+            }
+            for parameter, group, value, low, high, unit, source in rows
+        ],
+        infer_schema_length=None,
+    )
+
+
+def _agreements() -> pl.DataFrame:
+    rows = [
+        ("cap-178", "cap", "Woningen per jaar, ten hoogste", 178.0, "dwellings", True),
+        ("termijn-6", "promise", "Streven: een passend aanbod", 6.0, "months", True),
+        ("sleutel", "key", "Verdeling naar huishoudens en woningen", None, None, False),
+    ]
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "agreement_id": name,
+                "kind": kind,
+                "scope": scope,
+                "value": value,
+                "unit": unit,
+                "valid_from": "2022-01",
+                "valid_to": None,
+                "commitment": "inspanning",
+                "body": "Bestuurlijk overleg Duinstreek",
+                "decided_on": "2021-10-07",
+                "state": "vastgesteld",
+                "confirmed": confirmed,
+                "source": "Convenant Duinstreek (Woonduin, 2021)",
+            }
+            for name, kind, scope, value, unit, confirmed in rows
+        ],
+        schema_overrides={"valid_to": pl.String},
+        infer_schema_length=None,
+    )
+
+
+def _deliveries() -> pl.DataFrame:
+    rows = [
+        (
+            "applications",
+            "aanvragen.csv",
+            "Woonservice",
+            912,
+            905,
+            5,
+            2,
+            "accepted_with_quarantine",
+        ),
+        ("lettings", "verhuringen.csv", "Woonservice", 1010, 1010, 0, 0, "accepted"),
+        ("stays", "verblijven.xlsx", "Zorg aan Zee", 3020, 3020, 0, 0, "accepted"),
+        ("intake", "=aanmeldingen.csv", "Regio", 5480, 5478, 2, 0, "accepted_with_quarantine"),
+    ]
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "contract": contract,
+                "file": file,
+                "sender": sender,
+                "sha256": _sha(file),
+                "delivered_on": "2026-11-05",
+                "synthetic": True,
+                "rows_in": rows_in,
+                "accepted": accepted,
+                "quarantined": quarantined,
+                "non_data": non_data,
+                "verdict": verdict,
+            }
+            for (
+                contract,
+                file,
+                sender,
+                rows_in,
+                accepted,
+                quarantined,
+                non_data,
+                verdict,
+            ) in rows
+        ]
+    )
+
+
+def _quarantine() -> pl.DataFrame:
+    rows = [
+        ("applications", "aanvragen.csv", "end_before_start", "offered_on", 3),
+        ("applications", "aanvragen.csv", "bad_date", "applied_on", 2),
+        ("intake", "=aanmeldingen.csv", "a_new_reason", "registered_on", 2),
+    ]
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "contract": contract,
+                "file": file,
+                "reason": reason,
+                "column": column,
+                "rows": count,
+            }
+            for contract, file, reason, column, count in rows
+        ]
+    )
+
+
+def _sources() -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "source_id": "households",
+                "title": "Huishoudens per gemeente",
+                "producer": "CBS",
+                "licence": "CC BY 4.0",
+                "vintage": "1 januari 2021",
+                "accessed": "2026-11-21",
+                "sha256": _sha("households"),
+            }
+        ]
+    )
