@@ -61,6 +61,10 @@ LanguageFlag = Annotated[
 ]
 
 
+class StopRequestedError(BaseException):
+    """Somebody asked the command to stop; not an error that a step may catch."""
+
+
 @app.callback()
 def _about() -> None:
     """Ten years of outflow from care into ordinary homes, region by region.
@@ -154,10 +158,11 @@ def example_data(region: RegionsFlag = None) -> None:
 
 def main() -> NoReturn:
     """Run the command line; every way out is an exit code and, at most, sentences."""
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
         app(prog_name="uitstroom")
-    except KeyboardInterrupt:
+    except StopRequestedError:
         _complain(["stopped; what was there stays as it was."])
         sys.exit(FAILED)
     except Exception as error:
@@ -228,7 +233,7 @@ def _run_regions(
             with _told(troubles, "warehouse"):
                 runner.build_warehouse()
     except Stopped as stopped:
-        raise KeyboardInterrupt from stopped
+        raise StopRequestedError from stopped
     for region_id, outcome in made.items():
         _say_outcome(region_id, outcome)
     if root.warehouse.is_file():
@@ -293,4 +298,4 @@ def _log_file() -> Path:
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    raise StopRequestedError

@@ -18,6 +18,7 @@ import polars as pl
 
 from models.errors import RefusedError, UitstroomError
 from models.tables import MARTS, shape_table
+from pipelines.faults import fault_point
 from pipelines.sql.header import Cardinality, Header, read_header
 from pipelines.sql.laws import check_after, check_before
 
@@ -246,6 +247,7 @@ def build_warehouse(regions: dict[str, Path], target: Path) -> dict[str, int]:
         _write(building, frames)
         _refuse_journals(building, target)
         _flush(building)
+        fault_point("K11")
         building.replace(target)
         _flush(target.parent)
     except (OSError, duckdb.Error) as error:
@@ -323,12 +325,16 @@ def _region_frame(name: str, region: str, path: Path) -> pl.DataFrame:
 
 def _write(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
     with duckdb.connect(str(path), config=_SETTINGS) as engine:
+        engine.begin()
         for name, frame in frames.items():
             engine.register("incoming", frame)
             engine.table("incoming").create(name)
             engine.unregister("incoming")
             for statement in _comments(name):
                 engine.execute(statement)
+            fault_point("K9")
+        engine.commit()
+        fault_point("K10")
         engine.execute("CHECKPOINT")
 
 

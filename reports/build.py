@@ -142,10 +142,10 @@ def write_cell(value: Any, column: Column, words: Labels) -> str:
     numbers = words.numbers
     writers: dict[Form, Callable[[Any], str]] = {
         Form.WHOLE: numbers.whole,
-        Form.TENTH: numbers.decimal,
-        Form.HUNDREDTH: lambda number: numbers.decimal(number, 2),
+        Form.TENTH: lambda number: numbers.decimal(number, 1, fixed=True),
+        Form.HUNDREDTH: lambda number: numbers.decimal(number, 2, fixed=True),
         Form.SHARE: numbers.share,
-        Form.PERCENT_TENTH: lambda number: numbers.share(number, 1),
+        Form.PERCENT_TENTH: lambda number: numbers.share(number, 1, fixed=True),
         Form.SIGNED: numbers.signed,
         Form.MONTH: numbers.month,
         Form.DAY: numbers.day,

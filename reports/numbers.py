@@ -69,6 +69,10 @@ def round_to(value: float, step: float = 1) -> float:
     return float(parts * Decimal(repr(float(step)))) + 0.0
 
 
+def _pattern(digits: int, fixed: bool) -> str:
+    return "#,##0" + ("." + ("0" if fixed else "#") * digits if digits else "")
+
+
 @dataclass(frozen=True)
 class Numbers:
     """Writes numbers in one language.
@@ -85,25 +89,24 @@ class Numbers:
         """Write a count, rounded to a step: 1.450."""
         return self._signless(round_to(value, step), "#,##0")
 
-    def decimal(self, value: float, digits: int = 1) -> str:
-        """Write a number with at most so many decimals: 6,5."""
-        pattern = "#,##0" + ("." + "#" * digits if digits else "")
-        return self._signless(round_to(value, 10.0**-digits), pattern)
+    def decimal(self, value: float, digits: int = 1, *, fixed: bool = False) -> str:
+        """Write a number with at most so many decimals: 6,5 (`fixed`: with just so many)."""
+        return self._signless(round_to(value, 10.0**-digits), _pattern(digits, fixed))
 
     def signed(self, value: float, step: float = 1) -> str:
         """Write a change with its sign: +310, -120, 0."""
         rounded = round_to(value, step)
         return ("+" if rounded > 0 else "") + self._signless(rounded, "#,##0")
 
-    def share(self, value: float, digits: int = 0) -> str:
+    def share(self, value: float, digits: int = 0, *, fixed: bool = False) -> str:
         """Write a share (0 to 1) as a percentage; what is nearly none or all is not called so."""
         least = 10.0 ** (-digits - 2)
         rounded = round_to(value, least)
         if value > 0 and rounded == 0:
-            return self.words["less_than"].format(value=self._percent(least, digits))
+            return self.words["less_than"].format(value=self._percent(least, digits, fixed))
         if value < 1 and rounded == 1:
-            return self.words["more_than"].format(value=self._percent(1 - least, digits))
-        return self._percent(rounded, digits)
+            return self.words["more_than"].format(value=self._percent(1 - least, digits, fixed))
+        return self._percent(rounded, digits, fixed)
 
     def value(self, estimate: Estimate) -> str:
         """Write the mean of an estimate, rounded to what its range supports: 1.450."""
@@ -173,9 +176,8 @@ class Numbers:
             return "".join(parts)
         return self.words["and"].format(first=", ".join(parts[:-1]), last=parts[-1])
 
-    def _percent(self, value: float, digits: int) -> str:
-        pattern = "#,##0" + ("." + "#" * digits if digits else "") + "%"
-        return format_percent(value, format=pattern, locale=self.locale)
+    def _percent(self, value: float, digits: int, fixed: bool) -> str:
+        return format_percent(value, format=f"{_pattern(digits, fixed)}%", locale=self.locale)
 
     def _signless(self, value: float, pattern: str) -> str:
         written = format_decimal(abs(value), format=pattern, locale=self.locale)

@@ -5,6 +5,7 @@ of contrast that tests hold them to. Does not belong here: a chart, a label, or 
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -143,6 +144,7 @@ def css_variables() -> str:
     return "\n".join(lines)
 
 
+@cache
 def plotly_template() -> go.layout.Template:
     """Make the template that every chart takes: sober, no legend, horizontal hairlines only."""
     axis = {

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.forecast import InflowForecast
-from models.months import HORIZON_MONTHS, year_of
+from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, year_of
 from models.outflow.housing_list import HousingList
 from models.outflow.inputs import OutflowInputs
 from models.outflow.keyed import I32, I64
@@ -144,6 +144,8 @@ class _Book:
         self.lists[1, ahead] = stocks["intake"].sum(axis=0)
 
     def close(self, setting: Setting, queue: HousingList | None) -> Run:
+        # Month by month, as np.sum adds in another order when there is one group and one draw.
+        referrals = np.add.accumulate(setting.intensity[:HORIZON_MONTHS], axis=0)[-1]
         none = np.zeros((0, self.lists.shape[2]), dtype=np.int32)
         return Run(
             years=self.years,
@@ -152,7 +154,7 @@ class _Book:
             places=self.places,
             housing_list=self.lists[0],
             intake_list=self.lists[1],
-            intensity_mean=setting.intensity[:HORIZON_MONTHS].mean(axis=0) * 12.0,
+            intensity_mean=referrals / HORIZON_MONTHS * MONTHS_PER_YEAR,
             cohort_month=np.zeros(0, dtype=np.int64) if queue is None else queue.cohort_month,
             backlog_cohorts=0 if queue is None else queue.backlog_cohorts,
             joined=none if queue is None else queue.joined,

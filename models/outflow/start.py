@@ -326,15 +326,14 @@ def _start_phases(setting: Setting, out: I64, pair: int, months: int, people: I6
     """Split people over phases: k phases passed in m months is binomial, given not finished."""
     chance = setting.rates.stay_end[pair]
     passed = np.stack([binom.pmf(k, months, chance) for k in range(setting.phases)])
-    total = np.maximum(passed.sum(axis=0), np.finfo(float).tiny)
+    reached = np.maximum(np.add.accumulate(passed, axis=0), np.finfo(float).tiny)
     left = people.copy()
     group = np.array([setting.pair_group[pair]])
     is_complex = int(pair != setting.pair_of[group[0], 0])
     for phase in range(setting.phases - 1, 0, -1):
         sub = is_complex * PHASE_STRIDE + phase
         word = setting.keys.cells(Event.START_PHASE, _entry(setting, months), sub, group)
-        below = np.maximum(passed[: phase + 1].sum(axis=0), np.finfo(float).tiny)
-        share = np.clip(passed[phase] / np.minimum(total, below), 0.0, 1.0)
+        share = passed[phase] / reached[phase]
         here = binomial_quantile(_uniform_row(setting, word, left.size), left, share)
         out[pair, phase] += here
         left = left - here

@@ -51,15 +51,18 @@ def safe(text: str) -> str:
 
 
 def wrap(text: str, width: int) -> str:
-    """Break a harmless text over lines of at most so many characters (longer words stay whole)."""
+    """Make a text harmless and break it over lines of at most so many characters.
+
+    A word that is longer stays whole.
+    """
     lines = [""]
-    for word in safe(text).split():
+    for word in text.split():
         joined = f"{lines[-1]} {word}".strip()
         if len(joined) > width and lines[-1]:
             lines.append(word)
         else:
             lines[-1] = joined
-    return "<br>".join(lines)
+    return "<br>".join(safe(line) for line in lines)
 
 
 def quiet(text: str, colour: str = theme.QUIET) -> str:

@@ -100,6 +100,7 @@ def ranges(rows: Sequence[Row]) -> Panel:
                 x=[row.value],
                 y=[place],
                 mode="markers",
+                cliponaxis=False,
                 marker={"size": 12, "color": row.colour},
                 hovertext=[row.hover],
                 hovertemplate="%{hovertext}<extra></extra>",
@@ -119,6 +120,7 @@ def spans(rows: Sequence[Row]) -> Panel:
                 x=[row.base, row.value],
                 y=[place, place],
                 mode="markers",
+                cliponaxis=False,
                 marker={
                     "size": 11,
                     "color": [theme.PAPER, row.colour],
@@ -219,7 +221,7 @@ def _finish(figure: go.Figure, rows: Sequence[Row]) -> None:
         lines = _lines([row], _NARROW_CHARACTERS)
         rise = _BAR_PX / 2 + 2 + lines * _LINE_PX / 2
         name = anatomy.wrap(row.name, _NARROW_CHARACTERS)
-        _note(figure, place, name, x=0, shift=3, rise=rise, visible=False)
+        _note(figure, place, name, x=0, shift=3, rise=rise, ground=theme.PAPER)
 
 
 def _note(
@@ -230,8 +232,9 @@ def _note(
     x: int,
     shift: float,
     rise: float = 0,
-    visible: bool = True,
+    ground: str | None = None,
 ) -> None:
+    """Write beside a row; what has a ground is seen on narrow screens only."""
     figure.add_annotation(
         x=x,
         xref="paper",
@@ -241,7 +244,9 @@ def _note(
         yshift=rise,
         text=text,
         showarrow=False,
-        visible=visible,
+        visible=ground is None,
+        bgcolor=ground,
+        borderpad=0,
         xanchor="left",
         yanchor="middle",
         align="left",

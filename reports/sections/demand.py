@@ -34,7 +34,7 @@ _MEASURES = ("gross", "extra_current_lettings", "extra_constant_capacity", "unme
 
 def build_demand(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on demand."""
-    if not facts.years or tables.frame("mart_demand__yearly_region").is_empty():
+    if base.full_years(gross_per_year(tables)).is_empty():
         return base.missing_section("demand", words)
     yearly = _yearly_chart(tables, facts, words)
     charts = [yearly]

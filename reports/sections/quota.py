@@ -18,6 +18,10 @@ from reports.sections import base
 TABLES = ("mart_quota__yearly_municipality", "mart_quota__key")
 
 
+_SUM_DECIMALS = 4
+"""Decimals of a sum of shares, each of which was rounded: together they are the whole."""
+
+
 def build_quota(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on quotas; a region without a split gets one lawful sentence."""
     heading = words.text("quota.heading")
@@ -158,7 +162,7 @@ def _year_table(rows: list[dict[str, Any]], words: Labels) -> Table:
     total = pl.DataFrame(
         {
             "municipality_name": [words.text("region_total")],
-            "key_share": [float(frame["key_share"].sum())],
+            "key_share": [round(float(frame["key_share"].sum()), _SUM_DECIMALS)],
             "at_most": [int(frame["at_most"].sum()) if has_cap else None],
             "exact": [float(frame["exact"].sum())],
             "quota": [int(frame["quota"].sum())],

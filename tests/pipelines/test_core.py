@@ -221,6 +221,30 @@ def test_registrations_are_counted_every_month_with_zeros() -> None:
 
 
 @pytest.mark.unit
+def test_who_comes_back_within_two_years_of_moving_out_is_not_a_first_registration() -> None:
+    moved = {"applied_on": "2024-01-01", "approved_on": "2024-02-01", "moved_on": "2024-06-15"}
+    registered = {
+        "back": "2026-05-01",
+        "back-late": "2026-07-01",
+        "same-day": "2024-06-15",
+        "never-moved": "2026-05-02",
+    }
+    tables = core(
+        intake=[
+            {"client_id": client, "registered_on": registered_on}
+            for client, registered_on in registered.items()
+        ],
+        applications=[{"client_id": client, **moved} for client in registered][:3],
+    )
+    counted = found(tables["core_intake__monthly"], target_group="shelter")
+    assert {month: number for month, number in counted if number} == {
+        "2024-06": 1,
+        "2026-05": 1,
+        "2026-07": 1,
+    }
+
+
+@pytest.mark.unit
 def test_a_series_begins_in_the_given_first_month_whoever_waited_before() -> None:
     tables = core(
         intake=[{"registered_on": "2019-03-01"}, {"registered_on": "2026-10-01"}],
@@ -238,9 +262,27 @@ def test_a_series_begins_in_the_given_first_month_whoever_waited_before() -> Non
 
 
 @pytest.mark.unit
-@pytest.mark.parametrize(
-    ("registration", "waits"),
-    [
+def test_who_comes_back_within_two_years_of_moving_to_a_home_is_no_first_registration() -> None:
+    tables = core(
+        intake=[
+            {"registered_on": "2026-09-01", "client_id": "back"},
+            {"registered_on": "2026-09-02", "client_id": "later"},
+            {"registered_on": "2026-09-03", "client_id": "before"},
+            {"registered_on": "2026-09-04", "client_id": "never moved"},
+        ],
+        applications=[
+            {"client_id": "back", "applied_on": "2024-01-01", "moved_on": "2024-09-01"},
+            {"client_id": "later", "applied_on": "2024-01-01", "moved_on": "2024-09-01"},
+            {"client_id": "before", "applied_on": "2024-01-01", "moved_on": "2026-09-03"},
+            {"client_id": "never moved", "applied_on": "2024-01-01"},
+        ],
+    )
+    assert found(tables["core_intake__monthly"], target_group="shelter")[0] == ("2026-09", 3)
+
+
+@pytest.mark.unit
+def test_who_registered_waits_until_admitted_or_gone() -> None:
+    cases = [
         ({}, True),
         ({"admitted_on": "2026-10-31"}, False),
         ({"admitted_on": "2026-11-01"}, True),
@@ -249,48 +291,49 @@ def test_a_series_begins_in_the_given_first_month_whoever_waited_before() -> Non
         ({"left_on": "2026-11-02", "left_reason": "home_with_support"}, True),
         ({"left_reason": "withdrawn"}, False),
         ({"admitted_on": "2026-11-02", "left_reason": "admitted"}, True),
-    ],
-)
-def test_who_registered_waits_until_admitted_or_gone(registration: Row, waits: bool) -> None:
-    tables = core(intake=[{"registered_on": "2026-04-01", **registration}])
-    assert tables["core_intake__waiting"].rows() == [("shelter", int(waits)), ("youth", 0)]
+    ]
+    tables = core(intake=[{"registered_on": "2026-04-01", **row} for row, _ in cases])
+    gone = dict(tables["core_intake__dated"].select("registration_id", "gone_on").iter_rows())
+    for number, (row, waits) in enumerate(cases, start=1):
+        assert (gone[f"intake-{number}"] is None) == waits, row
+    waiting = sum(waits for _, waits in cases)
+    assert tables["core_intake__waiting"].rows() == [("shelter", waiting), ("youth", 0)]
 
 
 @pytest.mark.unit
-@pytest.mark.parametrize(
-    ("application", "waits"),
-    [
-        ({"applied_on": "2026-05-01"}, True),
-        ({"applied_on": "2026-05-01", "approved_on": "2026-06-01"}, False),
-        ({"applied_on": "2026-05-01", "approved_on": "2026-11-01"}, True),
-        ({"approved_on": "2026-06-01", "withdrawn_on": "2026-09-01"}, True),
-        ({"approved_on": "2026-06-01", "withdrawn_on": "2026-11-01"}, False),
-        ({"approved_on": "2026-06-01", "moved_on": "2026-09-01"}, False),
-        ({"approved_on": "2026-03-01", "moved_on": "2026-03-15"}, True),
-        ({"approved_on": "2026-06-01", "client_id": "somebody else"}, True),
-    ],
-)
-def test_who_was_sent_to_a_home_instead_waits_for_the_home_and_not_for_a_place(
-    application: Row, waits: bool
-) -> None:
-    tables = core(
-        intake=[{"registered_on": "2026-04-01", "client_id": "one"}],
-        applications=[{"applied_on": "2026-02-01", "client_id": "one", **application}],
-    )
-    assert found(tables["core_intake__waiting"], target_group="shelter") == [(int(waits),)]
+def test_who_was_sent_to_a_home_instead_waits_for_the_home_and_not_for_a_place() -> None:
+    waits = [
+        {"applied_on": "2026-05-01"},
+        {"applied_on": "2026-05-01", "approved_on": "2026-11-01"},
+        {"approved_on": "2026-06-01", "withdrawn_on": "2026-09-01"},
+        {"approved_on": "2026-03-01"},
+        {"approved_on": "2026-03-01", "moved_on": "2026-03-15"},
+    ]
+    gone = [
+        {"applied_on": "2026-05-01", "approved_on": "2026-06-01"},
+        {"approved_on": "2026-06-01", "withdrawn_on": "2026-11-01"},
+        {"approved_on": "2026-06-01", "moved_on": "2026-09-01"},
+        {"approved_on": "2026-03-01", "moved_on": "2026-04-01"},
+    ]
+    for cases, persons in ((waits, len(waits)), (gone, 0)):
+        tables = core(
+            intake=[{"registered_on": "2026-04-01"} for _ in cases],
+            applications=[{"applied_on": "2026-02-01", **row} for row in cases],
+        )
+        assert found(tables["core_intake__waiting"], target_group="shelter") == [(persons,)]
 
 
 @pytest.mark.unit
 def test_a_stay_that_began_since_ends_the_wait_in_its_own_group_only() -> None:
-    rows = [{"registered_on": "2026-04-01", "client_id": "one"}]
-    for stay, waits in (
-        ({"started_on": "2026-04-01"}, 0),
-        ({"started_on": "2026-03-31", "ended_on": "2026-04-01"}, 1),
-        ({"started_on": "2026-05-01", "target_group": "youth"}, 1),
-        ({"started_on": "2026-11-01"}, 1),
-    ):
-        tables = core(intake=rows, stays=[{"client_id": "one", **stay}])
-        assert found(tables["core_intake__waiting"], target_group="shelter") == [(waits,)]
+    cases = [
+        ({"started_on": "2026-04-01"}, False),
+        ({"started_on": "2026-03-31", "ended_on": "2026-04-01"}, True),
+        ({"started_on": "2026-05-01", "target_group": "youth"}, True),
+        ({"started_on": "2026-11-01"}, True),
+    ]
+    intake = [{"registered_on": "2026-04-01"} for _ in cases]
+    table = core(intake=intake, stays=[row for row, _ in cases])["core_intake__dated"]
+    assert [day is None for day in table["gone_on"]] == [waits for _, waits in cases]
 
 
 @pytest.mark.unit
@@ -345,111 +388,121 @@ def test_open_stays_are_counted_by_complexity_and_whole_months() -> None:
 
 
 @pytest.mark.unit
-@pytest.mark.parametrize(
-    ("stay", "counts_as"),
-    [
-        ({}, "care"),
-        ({"ready_on": "2026-08-01", "destination": "own_home"}, "ready"),
-        ({"ready_on": "2026-08-01"}, "ready"),
-        ({"ready_on": "2026-08-01", "destination": "other_care"}, "care"),
-        ({"ready_on": "2026-11-01", "destination": "own_home"}, "care"),
-        (
-            {"ready_on": "2026-08-01", "ended_on": "2026-11-09", "destination": "other_care"},
-            "ready",
-        ),
-    ],
-)
-def test_who_is_ready_for_a_home_counts_as_in_assessment_before_applying(
-    stay: Row, counts_as: str
-) -> None:
-    tables = core(stays=[{"started_on": "2025-01-01", **stay}])
-    ready = [("shelter", "in_assessment", True, "2026-08", 1)]
-    assert tables["core_application__open"].rows() == (ready if counts_as == "ready" else [])
-    assert tables["core_stay__open"].height == (0 if counts_as == "ready" else 1)
+def test_who_is_ready_for_a_home_counts_as_in_assessment_before_applying() -> None:
+    ready = [
+        {"ready_on": "2026-08-01", "destination": "own_home"},
+        {"ready_on": "2026-08-02"},
+        {"ready_on": "2026-08-03", "ended_on": "2026-11-09", "destination": "other_care"},
+    ]
+    care = [
+        {},
+        {"ready_on": "2026-08-01", "destination": "other_care"},
+        {"ready_on": "2026-11-01", "destination": "own_home"},
+    ]
+    tables = core(stays=[{"started_on": "2025-01-01", **row} for row in (*ready, *care)])
+    expected = [("shelter", "in_assessment", True, "2026-08", len(ready))]
+    assert tables["core_application__open"].rows() == expected
+    assert tables["core_stay__open"].rows() == [("shelter", "unknown", 21, len(care))]
+
+
+STATES: list[tuple[Row, tuple[str, str] | None]] = [
+    ({}, ("in_assessment", "2026-03")),
+    ({"stage": "applied"}, ("in_assessment", "2026-03")),
+    ({"stage": "interested"}, None),
+    ({"stage": "interested", "approved_on": "2026-05-01"}, ("on_list", "2026-05")),
+    ({"assessed_on": "2026-04-01", "assessment": "positive"}, ("in_assessment", "2026-03")),
+    ({"assessed_on": "2026-04-01", "assessment": "returned"}, ("in_assessment", "2026-03")),
+    ({"assessed_on": "2026-04-01", "assessment": "negative"}, None),
+    ({"assessment": "negative"}, None),
+    ({"assessed_on": "2026-11-01", "assessment": "negative"}, ("in_assessment", "2026-03")),
+    ({"approved_on": "2026-05-01"}, ("on_list", "2026-05")),
+    ({"approved_on": "2026-11-01"}, ("in_assessment", "2026-03")),
+    ({"approved_on": "2026-05-01", "withdrawn_on": "2026-10-31"}, None),
+    ({"approved_on": "2026-05-01", "withdrawn_reason": "expired"}, None),
+    (
+        {
+            "approved_on": "2026-05-01",
+            "withdrawn_on": "2026-11-01",
+            "withdrawn_reason": "expired",
+        },
+        ("on_list", "2026-05"),
+    ),
+    ({"approved_on": "2026-05-01", "offered_on": "2026-09-01"}, ("offered", "2026-09")),
+    ({"approved_on": "2026-05-01", "offered_on": "2026-11-01"}, ("on_list", "2026-05")),
+    (
+        {
+            "approved_on": "2026-05-01",
+            "offered_on": "2026-09-01",
+            "offer_answer": "accepted",
+        },
+        ("offered", "2026-09"),
+    ),
+    (
+        {
+            "approved_on": "2026-05-01",
+            "offered_on": "2026-09-01",
+            "offer_answer": "refused_client",
+        },
+        ("on_list", "2026-05"),
+    ),
+    (
+        {
+            "approved_on": "2026-05-01",
+            "offered_on": "2026-09-01",
+            "offer_answer": "accepted",
+            "moved_on": "2026-10-31",
+        },
+        None,
+    ),
+    (
+        {
+            "approved_on": "2026-05-01",
+            "offered_on": "2026-09-01",
+            "offer_answer": "accepted",
+            "moved_on": "2026-11-01",
+        },
+        ("offered", "2026-09"),
+    ),
+    ({"applied_on": "2026-11-01"}, None),
+]
+"""Application -> its state and since when, at the end of October 2026."""
 
 
 @pytest.mark.unit
-@pytest.mark.parametrize(
-    ("application", "state"),
-    [
-        ({}, ("in_assessment", "2026-03")),
-        ({"stage": "applied"}, ("in_assessment", "2026-03")),
-        ({"stage": "interested"}, None),
-        ({"stage": "interested", "approved_on": "2026-05-01"}, ("on_list", "2026-05")),
-        ({"assessed_on": "2026-04-01", "assessment": "positive"}, ("in_assessment", "2026-03")),
-        ({"assessed_on": "2026-04-01", "assessment": "returned"}, ("in_assessment", "2026-03")),
-        ({"assessed_on": "2026-04-01", "assessment": "negative"}, None),
-        ({"assessment": "negative"}, None),
-        ({"assessed_on": "2026-11-01", "assessment": "negative"}, ("in_assessment", "2026-03")),
-        ({"approved_on": "2026-05-01"}, ("on_list", "2026-05")),
-        ({"approved_on": "2026-11-01"}, ("in_assessment", "2026-03")),
-        ({"approved_on": "2026-05-01", "withdrawn_on": "2026-10-31"}, None),
-        ({"approved_on": "2026-05-01", "withdrawn_reason": "expired"}, None),
-        (
-            {
-                "approved_on": "2026-05-01",
-                "withdrawn_on": "2026-11-01",
-                "withdrawn_reason": "expired",
-            },
-            ("on_list", "2026-05"),
-        ),
-        ({"approved_on": "2026-05-01", "offered_on": "2026-09-01"}, ("offered", "2026-09")),
-        ({"approved_on": "2026-05-01", "offered_on": "2026-11-01"}, ("on_list", "2026-05")),
-        (
-            {
-                "approved_on": "2026-05-01",
-                "offered_on": "2026-09-01",
-                "offer_answer": "accepted",
-            },
-            ("offered", "2026-09"),
-        ),
-        (
-            {
-                "approved_on": "2026-05-01",
-                "offered_on": "2026-09-01",
-                "offer_answer": "refused_client",
-            },
-            ("on_list", "2026-05"),
-        ),
-        (
-            {
-                "approved_on": "2026-05-01",
-                "offered_on": "2026-09-01",
-                "offer_answer": "accepted",
-                "moved_on": "2026-10-31",
-            },
-            None,
-        ),
-        (
-            {
-                "approved_on": "2026-05-01",
-                "offered_on": "2026-09-01",
-                "offer_answer": "accepted",
-                "moved_on": "2026-11-01",
-            },
-            ("offered", "2026-09"),
-        ),
-        ({"applied_on": "2026-11-01"}, None),
-    ],
-)
-def test_the_state_of_an_application_follows_from_its_dates(
-    application: Row, state: tuple[str, str] | None
-) -> None:
-    tables = core(applications=[{"applied_on": "2026-03-01", **application}])
-    expected = [] if state is None else [("shelter", state[0], False, state[1], 1)]
-    assert tables["core_application__open"].rows() == expected
-    listed = tables["core_application__list_monthly"]["applications"]
-    on_list = state is not None and state[0] == "on_list"
-    assert listed.to_list()[-1:] == ([int(on_list)] if listed.len() else [])
+def test_the_state_of_an_application_follows_from_its_dates() -> None:
+    tables = core(applications=[{"applied_on": "2026-03-01", **row} for row, _ in STATES])
+    placed = {row["application_id"]: row for row in tables["core_application__placed"].to_dicts()}
+    for number, (row, state) in enumerate(STATES, start=1):
+        seen = placed.get(f"applications-{number}")
+        if state is None:
+            assert seen is None, row
+        else:
+            assert seen is not None, row
+            assert (seen["state"], seen["since_on"].strftime("%Y-%m")) == state, row
+    counted = tables["core_application__open"].filter(~pl.col("blocks_place"))
+    assert counted["applications"].sum() == sum(state is not None for _, state in STATES)
+    on_list = sum(state is not None and state[0] == "on_list" for _, state in STATES)
+    assert tables["core_application__list_monthly"]["applications"].to_list()[-1] == on_list
 
 
 @pytest.mark.unit
 def test_a_returned_application_gives_way_to_the_next_one_of_the_same_person() -> None:
-    returned = {"client_id": "one", "applied_on": "2026-03-01", "assessed_on": "2026-04-01"}
-    again = {"client_id": "one", "applied_on": "2026-05-10"}
-    rows = [{**returned, "assessment": "returned"}, again]
-    table = core(applications=rows)["core_application__open"]
-    assert table.rows() == [("shelter", "in_assessment", False, "2026-05", 1)]
+    first = {"applied_on": "2026-03-01", "assessed_on": "2026-04-01", "assessment": "returned"}
+    again = {"applied_on": "2026-05-10"}
+    tables = core(
+        applications=[
+            {"client_id": "one", **first},
+            {"client_id": "one", **again},
+            {"client_id": "approved all the same", **first, "approved_on": "2026-04-20"},
+            {"client_id": "approved all the same", **again},
+            {"client_id": "another group", **first},
+            {"client_id": "another group", **again, "target_group": "youth"},
+            {"client_id": "later", **first},
+            {"client_id": "later", "applied_on": "2026-11-01"},
+        ]
+    )
+    open_ids = tables["core_application__placed"]["application_id"].to_list()
+    assert open_ids == [f"applications-{number}" for number in (2, 3, 4, 5, 6, 7)]
 
 
 @pytest.mark.unit
@@ -491,25 +544,33 @@ def test_two_applications_of_one_person_block_one_place() -> None:
 
 @pytest.mark.unit
 def test_who_was_turned_down_since_ready_is_back_in_care() -> None:
-    stay = {"client_id": "one", "started_on": "2025-01-01", "ready_on": "2026-02-01"}
-    for application, is_ready in (
-        ({"assessed_on": "2026-04-01", "assessment": "negative"}, False),
-        ({"withdrawn_on": "2026-04-01"}, False),
-        ({"withdrawn_on": "2026-11-01"}, True),
-        ({"applied_on": "2025-01-01", "withdrawn_on": "2025-06-01"}, True),
-    ):
-        row = {"client_id": "one", "applied_on": "2026-03-01", **application}
-        tables = core(stays=[stay], applications=[row])
-        assert tables["core_stay__open"].height == int(not is_ready)
-        assert tables["core_application__open"].height == int(is_ready)
+    back = [
+        {"assessed_on": "2026-04-01", "assessment": "negative"},
+        {"withdrawn_on": "2026-04-01"},
+        {"applied_on": "2026-01-01", "withdrawn_on": "2026-02-01"},
+    ]
+    ready = [
+        {"withdrawn_on": "2026-11-01"},
+        {"applied_on": "2025-01-01", "withdrawn_on": "2026-01-31"},
+        {"withdrawn_on": "2026-04-01", "target_group": "youth"},
+    ]
+    for cases, in_care in ((back, len(back)), (ready, 0)):
+        stays = [{"started_on": "2025-01-01", "ready_on": "2026-02-01"} for _ in cases]
+        tables = core(
+            stays=stays, applications=[{"applied_on": "2026-03-01", **row} for row in cases]
+        )
+        assert tables["core_stay__care"].height == in_care
+        assert tables["core_application__open"]["applications"].sum() == len(cases) - in_care
 
 
 @pytest.mark.unit
 def test_who_has_moved_into_a_home_has_left_the_place_until_a_new_stay_begins() -> None:
-    moved = {"client_id": "one", "applied_on": "2026-03-01", "moved_on": "2026-09-01"}
-    for started, height in (("2025-01-01", 0), ("2026-09-01", 1), ("2026-10-05", 1)):
-        stays = [{"client_id": "one", "started_on": started}]
-        assert core(stays=stays, applications=[moved])["core_stay__open"].height == height
+    started = ["2025-01-01", "2026-09-01", "2026-10-05"]
+    moved = {"applied_on": "2026-03-01", "moved_on": "2026-09-01"}
+    tables = core(
+        stays=[{"started_on": text} for text in started], applications=[moved for _ in started]
+    )
+    assert tables["core_stay__current"]["stay_id"].to_list() == ["stays-2", "stays-3"]
 
 
 @pytest.mark.unit
@@ -806,6 +867,7 @@ class _Chance:
             "moved_on": moved,
             "flip_on": self.day(moved, share=0.3),
             "ended_on": self.day(moved, share=0.3),
+            "end_reason": self.one_of("given_up", "evicted"),
         }
 
 

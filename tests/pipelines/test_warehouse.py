@@ -1,5 +1,7 @@
 """The engine: the laws of a core SQL file, each kept and broken, and the swap of the warehouse."""
 
+import os
+import signal
 import subprocess
 import sys
 from datetime import date
@@ -10,6 +12,7 @@ import pytest
 
 from models.errors import RefusedError, UitstroomError
 from models.tables import MARTS
+from pipelines.faults import VARIABLE
 from pipelines.warehouse import build_warehouse, open_warehouse, run_core
 
 ROOT = Path(__file__).parents[2]
@@ -525,6 +528,29 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_the_old_file(
     with pytest.raises(UitstroomError, match="cannot be built; found No space left on device"):
         build_warehouse(regions, target)
     assert target.read_bytes() == before
+    assert not list(tmp_path.glob(".uitstroom*"))
+
+
+@pytest.mark.integration
+def test_a_build_killed_at_any_point_leaves_the_old_file_whole(
+    tmp_path: Path, regions: dict[str, Path]
+) -> None:
+    target = tmp_path / "uitstroom.duckdb"
+    build_warehouse(regions, target)
+    before = target.read_bytes()
+    script = (
+        "import sys; from pathlib import Path; from pipelines.warehouse import build_warehouse\n"
+        "folders = [Path(text) for text in sys.argv[2:]]\n"
+        "build_warehouse({folder.name: folder for folder in folders}, Path(sys.argv[1]))\n"
+    )
+    command = [sys.executable, "-c", script, str(target), *map(str, regions.values())]
+    for point in ("K9", "K10", "K11"):
+        fault = {**os.environ, VARIABLE: f"{point}:kill"}
+        killed = subprocess.run(command, cwd=ROOT, env=fault, timeout=60, check=False)
+        assert killed.returncode == -signal.SIGKILL, point
+        assert target.read_bytes() == before, point
+    assert (tmp_path / ".uitstroom.duckdb.building").exists()
+    assert build_warehouse(regions, target)[LETTINGS] == 3
     assert not list(tmp_path.glob(".uitstroom*"))
 
 

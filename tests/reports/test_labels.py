@@ -10,8 +10,8 @@ import reports
 from models.errors import UitstroomError, UsageError
 from models.tables import DemandDrivers, DemandTenYear
 from models.units import Commitment, DecisionState, SourceKind, Unit
-from pipelines.sources.results import Verdict
 from pipelines.sources.reasons import Reason
+from pipelines.sources.results import Verdict
 from reports.labels import Labels, capital, gaps, languages, load_labels, uncapital
 
 pytestmark = pytest.mark.unit

@@ -18,7 +18,13 @@ def test_the_width_of_the_range_sets_the_step(width: float, step: int) -> None:
 
 @pytest.mark.parametrize(
     ("value", "step", "rounded"),
-    [(1445.0, 10, 1450.0), (-1445.0, 10, -1450.0), (2.5, 1, 3.0), (-0.2, 1, 0.0), (0.145, 0.01, 0.15)],
+    [
+        (1445.0, 10, 1450.0),
+        (-1445.0, 10, -1450.0),
+        (2.5, 1, 3.0),
+        (-0.2, 1, 0.0),
+        (0.145, 0.01, 0.15),
+    ],
 )
 def test_halves_are_rounded_away_from_zero(value: float, step: float, rounded: float) -> None:
     assert round_to(value, step) == pytest.approx(rounded)

@@ -32,9 +32,9 @@ def test_a_table_that_is_not_there_is_empty_with_its_declared_columns(folder: Pa
     empty = Release(folder).table("mart_demand__published")
     assert empty.is_empty()
     assert empty.columns == column_order(MARTS["mart_demand__published"])
-    assert empty.schema == MARTS["mart_demand__published"].create_empty().select(
-        empty.columns
-    ).schema
+    assert (
+        empty.schema == MARTS["mart_demand__published"].create_empty().select(empty.columns).schema
+    )
 
 
 def test_a_changed_file_is_refused(folder: Path) -> None:

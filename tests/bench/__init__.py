@@ -1,0 +1,1 @@
+"""Speed, as ratios in one run or as whole-process figures; `python -m tests.bench`."""

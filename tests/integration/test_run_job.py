@@ -1,0 +1,247 @@
+"""The real job on a small invented region: command and page, twice, broken, refused, killed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from models.tables import MARTS
+from pipelines import faults, options
+from pipelines.editions import is_sound, read_manifest
+from pipelines.locks import locked
+from pipelines.paths import CHECKOUT, DATA_VARIABLE, DataRoot, current_folder
+from pipelines.storage import digest_folder
+from reports.release import Release
+from tests.invented import AS_OF, DRAWS, REGION_ID, build_data_root, spoil_delivery
+
+pytestmark = pytest.mark.integration
+
+Call = Callable[..., tuple[int, str, str]]
+
+BOUND_TO_A_ROOT = ("pipelines.catalog", "pipelines.definitions", "pipelines.defs", "pipelines.runs")
+"""Modules that read the regions when they are imported."""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root on which the command ran once, in a process of its own."""
+    path = build_data_root(tmp_path_factory.mktemp("made"))
+    done = start(path, "run")
+    assert (done.returncode, done.stdout) != (0, ""), done.stderr
+    assert done.returncode == 0, done.stderr
+    (path / "said.txt").write_text(done.stdout + done.stderr)
+    return path
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataRoot]:
+    """A copy of it, and the command line of this process bound to that copy."""
+    path = shutil.copytree(made, tmp_path / "copy", symlinks=True)
+    monkeypatch.setenv(DATA_VARIABLE, str(path))
+    monkeypatch.setattr(options, "DEFAULT_DRAWS", DRAWS)
+    faults._passages.clear()
+    before = {name: sys.modules.pop(name) for name in list(sys.modules) if is_bound(name)}
+    yield DataRoot(path)
+    for name in [name for name in sys.modules if is_bound(name)]:
+        del sys.modules[name]
+    sys.modules.update(before)
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Call the command line; few draws are the usual number."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        from pipelines import cli
+
+        monkeypatch.setattr(sys, "argv", ["uitstroom", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+def is_bound(name: str) -> bool:
+    return name.startswith(BOUND_TO_A_ROOT)
+
+
+def start(path: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the command, or the page's run, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.invented.command", *arguments],
+        cwd=CHECKOUT,
+        env={**os.environ, DATA_VARIABLE: str(path), **environ},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+def hashes(path: Path) -> dict[str, str]:
+    """Hash all that was made, but for locks, the database file and client rows' folder."""
+    return {
+        name: digest
+        for name, digest in digest_folder(path / "marts").items()
+        if not name.startswith(".locks") and not name.endswith(".duckdb")
+    }
+
+
+def current(root: DataRoot) -> Path:
+    folder = current_folder(root.editions(REGION_ID))
+    assert folder is not None
+    return folder
+
+
+def test_a_run_makes_every_mart_a_release_a_report_and_the_warehouse(made: Path) -> None:
+    root = DataRoot(made)
+    edition = current(root)
+    assert is_sound(edition)
+    tables = read_manifest(edition)["tables"]
+    assert set(tables) == set(MARTS)
+    assert {name for name, entry in tables.items() if entry["rows"] == 0} == {
+        "mart_delivery__quarantine"
+    }
+    release = current_folder(root.releases(REGION_ID))
+    assert release is not None
+    assert Release(release).manifest["edition_id"] == edition.name
+    report = current_folder(root.reports(REGION_ID))
+    assert report is not None
+    assert report.name == release.name
+    assert "Proeftuin" in (report / "index.html").read_text()
+    assert root.warehouse.is_file()
+
+
+def test_a_run_tells_every_step_and_where_things_are(made: Path) -> None:
+    said = (made / "said.txt").read_text()
+    steps = ("open_data", "deliveries", "core", "forecast", "outflow", "quota", "edition")
+    for step in (*steps, "release", "report"):
+        assert f"\n{REGION_ID}  {step} " in f"\n{said}"
+    assert "\nwarehouse  warehouse " in said
+    assert f"{REGION_ID}, as of {AS_OF}\n" in said
+    assert "current/index.html" in said
+    assert "uitstroom.duckdb" in said
+    assert "Traceback" not in said
+    assert "dagster" not in said.replace(str(made), "").lower()
+
+
+def test_client_rows_stay_in_a_closed_folder(made: Path) -> None:
+    private = DataRoot(made).private(REGION_ID)
+    assert private.stat().st_mode & 0o077 == 0
+    assert all(file.stat().st_mode & 0o077 == 0 for file in private.iterdir())
+    shown = [path for path in (made / "marts").rglob("*") if "private" not in path.parts]
+    assert not any(path.name.startswith(("raw_", "core_")) for path in shown)
+
+
+def test_the_page_runs_the_same_job_elsewhere_and_gives_the_same_bytes(
+    made: Path, tmp_path: Path
+) -> None:
+    path = build_data_root(tmp_path / "an other place")
+    done = start(path, "page", REGION_ID, TZ="America/New_York", LC_ALL="C")
+    assert done.returncode == 0, done.stderr
+    assert hashes(path) == hashes(made)
+    assert DataRoot(path).warehouse.is_file()
+
+
+def test_the_same_run_again_changes_nothing(root: DataRoot, call: Call) -> None:
+    before = hashes(root.path)
+    code, _, err = call("run", "--draws", str(DRAWS))
+    assert code == 0, err
+    assert hashes(root.path) == before
+
+
+def test_other_scenarios_stand_beside_the_default_and_never_move_current(
+    root: DataRoot, call: Call
+) -> None:
+    before = current(root)
+    code, out, err = call("run", "--draws", str(DRAWS), "--scenario", "all")
+    assert code == 0, err
+    assert current(root) == before
+    (edition,) = (path for path in root.editions(REGION_ID).glob("[0-9a-f]*") if path != before)
+    assert str(edition) in out
+    both = pl.read_parquet(edition / "mart_demand__ten_year.parquet")
+    assert set(both["scenario_id"]) == {"baseline", "longer-stays"}
+    alone = pl.read_parquet(before / "mart_demand__ten_year.parquet")
+    assert both.filter(scenario_id="baseline").equals(alone)
+
+
+def test_an_older_month_makes_an_edition_of_its_own(root: DataRoot, call: Call) -> None:
+    before = current(root)
+    code, out, err = call("run", "--draws", str(DRAWS), "--as-of", "2025-03")
+    assert code == 0, err
+    assert f"{REGION_ID}, as of 2025-03; not the usual run" in out
+    assert current(root) == before
+
+
+def test_a_month_that_the_deliveries_do_not_reach_is_wrong_usage(
+    root: DataRoot, call: Call
+) -> None:
+    before = hashes(root.path)
+    code, _, err = call("run", "--draws", str(DRAWS), "--as-of", "2025-07")
+    assert code == 2
+    assert "found deliveries up to and including 2025-06; expected 2025-07" in err
+    assert hashes(root.path) == before
+
+
+def test_a_refused_delivery_leaves_the_last_good_edition(root: DataRoot, call: Call) -> None:
+    before = current(root)
+    spoil_delivery(root.region(REGION_ID))
+    code, _, err = call("run", "--draws", str(DRAWS))
+    assert code == 3
+    assert "deliveries/intake/intake.csv" in err
+    assert "Traceback" not in err
+    assert current(root) == before
+    assert is_sound(before)
+
+
+def test_a_second_run_is_refused_with_pid_and_since(root: DataRoot, call: Call) -> None:
+    with locked(root.lock(REGION_ID), REGION_ID, wait_seconds=0):
+        code, _, err = call("run", "--draws", str(DRAWS))
+    assert code == 3
+    assert f"a run of {REGION_ID} is in progress: pid {os.getpid()}, since" in err
+
+
+def test_a_full_disk_is_one_line_and_the_old_edition_stays(
+    root: DataRoot, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = current(root)
+    with monkeypatch.context() as patch:
+        patch.setenv(faults.VARIABLE, "K4:20:enospc")
+        code, _, err = call("run", "--draws", str(DRAWS), "--seed", "7")
+    assert code == 1
+    told = [line for line in err.splitlines() if line.startswith("uitstroom: ")]
+    assert told == [
+        f"uitstroom: {REGION_ID}: the disk is full; what was there stays as it was. "
+        "Free space and run again."
+    ]
+    assert current(root) == before
+    assert list((root.path / "marts").rglob(".draft")) == []
+
+
+def test_a_report_is_made_again_of_the_current_release(root: DataRoot, call: Call) -> None:
+    before = hashes(root.path)
+    report = current_folder(root.reports(REGION_ID))
+    assert report is not None
+    (report / "index.html").unlink()
+    code, out, err = call("report")
+    assert code == 0, err
+    assert f"{report.name}/index.html" in out
+    assert hashes(root.path) == before
+
+
+def test_a_killed_run_is_mended_by_the_next(made: Path, tmp_path: Path) -> None:
+    path = build_data_root(tmp_path)
+    killed = start(path, "run", FAULT="K13:kill")
+    assert killed.returncode == -9
+    root = DataRoot(path)
+    assert current_folder(root.editions(REGION_ID)) is None
+    done = start(path, "run")
+    assert done.returncode == 0, done.stderr
+    assert hashes(path) == hashes(made)

@@ -1,0 +1,255 @@
+"""The small marts: what was used, delivered, agreed, let and split."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from models.months import parse_month
+from models.quota import KeyShares
+from models.registry import Resolved
+from models.tables import MARTS, shape_table
+from pipelines.marts import (
+    RunFacts,
+    agreement_table,
+    delivery_table,
+    empty_mart,
+    join_scenarios,
+    letting_table,
+    parameter_table,
+    quarantine_table,
+    quarantine_text,
+    quota_key_table,
+    quota_table,
+    quota_years,
+    region_key,
+    run_table,
+)
+from pipelines.regions import read_region_folder
+from tests.invented import build_region
+
+pytestmark = pytest.mark.unit
+
+AS_OF = parse_month("2025-06")
+FACTORS = pl.DataFrame(
+    {
+        "municipality_code": ["GM0375", "GM0396"],
+        "municipality_name": ["Beverwijk", "Heemskerk"],
+        "households": [30, 10],
+        "population": [1, 99],
+    }
+)
+FACTS = RunFacts(
+    as_of=AS_OF,
+    draws=64,
+    seed=1,
+    inputs_sha256="1" * 64,
+    code_sha256="2" * 64,
+    synthetic=True,
+    current_lettings_yearly=12.5,
+)
+
+
+@pytest.fixture(scope="module")
+def scenarios(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Resolved]:
+    folder = read_region_folder(build_region(tmp_path_factory.mktemp("root") / "proeftuin"))
+    return folder.resolve(["baseline", "longer-stays"])
+
+
+@pytest.fixture
+def resolved(scenarios: dict[str, Resolved]) -> Resolved:
+    return scenarios["baseline"]
+
+
+def key_of(resolved: Resolved) -> KeyShares:
+    key = region_key(resolved.region, FACTORS)
+    assert key is not None
+    return key
+
+
+def without(resolved: Resolved, **parts: object) -> Resolved:
+    region = resolved.region.model_copy(update=parts)
+    return replace(resolved, region=region, cap_value=None)
+
+
+def test_every_mart_without_rows_meets_its_declaration() -> None:
+    for name in MARTS:
+        assert shape_table(name, empty_mart(name)).is_empty()
+
+
+def test_scenarios_stand_under_each_other() -> None:
+    joined = join_scenarios([{"a": pl.DataFrame({"x": [1]})}, {"a": pl.DataFrame({"x": [2]})}])
+    assert joined["a"]["x"].to_list() == [1, 2]
+
+
+def test_parameters_are_listed_per_scenario_with_source_and_what_was_changed(
+    scenarios: dict[str, Resolved],
+) -> None:
+    table = shape_table("mart_parameter", parameter_table(list(scenarios.values())))
+    assert set(table["scenario_id"]) == {"baseline", "longer-stays"}
+    changed = table.filter(pl.col("changed_by_scenario"))
+    assert set(changed["parameter"]) == {"stay_years_single"}
+    assert set(changed["scenario_id"]) == {"longer-stays"}
+    stays = table.filter(parameter="stay_years_single", target_group="shelter")
+    before, after = stays.sort("scenario_id")["value"].to_list()
+    assert after == pytest.approx(1.2 * before)
+    assert stays.sort("scenario_id")["source"][0].endswith("(Uitstroom, 2026)")
+
+
+def test_agreements_are_listed_as_the_file_holds_them(resolved: Resolved) -> None:
+    table = shape_table("mart_agreement", agreement_table(resolved.region))
+    cap = table.row(by_predicate=pl.col("agreement_id") == "proef-cap", named=True)
+    assert (cap["value"], cap["unit"], cap["commitment"]) == (10.0, "dwellings", "inspanning")
+    assert cap["source"] == "Verzonnen convenant (Proeftuin, 2021)"
+    key = table.row(by_predicate=pl.col("agreement_id") == "proef-sleutel", named=True)
+    assert (key["value"], key["unit"]) == (None, None)
+
+
+def test_a_region_without_agreements_has_a_lawful_empty_table(resolved: Resolved) -> None:
+    region = resolved.region.model_copy(update={"agreements": ()})
+    assert shape_table("mart_agreement", agreement_table(region)).is_empty()
+
+
+def test_rows_set_apart_are_counted_once_for_each_reason_and_column() -> None:
+    quarantine = pl.DataFrame(
+        {
+            "contract": ["intake"] * 4,
+            "file": ["a.csv"] * 4,
+            "row": [3, 3, 9, 9],
+            "column": ["x", "x", "x", "y"],
+            "reason": ["end", "end", "end", "unknown"],
+            "found": ["secret"] * 4,
+            "expected": [""] * 4,
+        }
+    )
+    table = shape_table("mart_delivery__quarantine", quarantine_table("proeftuin", quarantine))
+    assert table.select("reason", "column", "rows").rows() == [("end", "x", 2), ("unknown", "y", 1)]
+    assert "secret" not in str(table.to_dicts())
+
+
+def test_deliveries_are_told_with_what_became_of_their_rows() -> None:
+    files = pl.DataFrame(
+        {
+            "file": ["a.csv"],
+            "contract": ["intake"],
+            "sender": ["Proefzorg"],
+            "sha256": ["0" * 64],
+            "delivered_on": ["2025-07-08"],
+            "synthetic": [True],
+            "rows_in": [10],
+            "accepted": [8],
+            "quarantined": [1],
+            "non_data": [1],
+            "verdict": ["accepted_with_quarantine"],
+        }
+    )
+    assert shape_table("mart_delivery", delivery_table("proeftuin", files)).height == 1
+    assert quarantine_text(files) == (False, "1 of 10 delivered rows were set apart.")
+
+
+def lettings(*rows: tuple[str, str, str, int]) -> pl.DataFrame:
+    columns = ["month", "municipality_code", "ground", "dwellings"]
+    return pl.DataFrame(rows, schema=columns, orient="row").with_columns(target_group=pl.lit("x"))
+
+
+def test_homes_let_are_added_up_by_year_with_the_months_that_it_covers() -> None:
+    table = letting_table(
+        "proeftuin",
+        lettings(
+            ("2023-11", "GM0375", "outflow", 2),
+            ("2023-12", "GM0375", "outflow", 3),
+            ("2023-12", "GM0396", "outflow", 1),
+            ("2024-01", "GM0375", "tailored", 1),
+            ("2025-02", "GM0375", "outflow", 4),
+        ).drop("target_group"),
+        as_of=AS_OF,
+    )
+    shaped = shape_table("mart_letting__yearly_municipality", table)
+    columns = ["year", "months_covered", "municipality_code", "ground", "dwellings"]
+    assert shaped.select(columns).rows() == [
+        (2023, 2, "GM0375", "outflow", 5),
+        (2023, 2, "GM0396", "outflow", 1),
+        (2024, 12, "GM0375", "tailored", 1),
+        (2025, 6, "GM0375", "outflow", 4),
+    ]
+
+
+def test_a_region_that_let_nothing_has_a_lawful_empty_table() -> None:
+    table = letting_table("proeftuin", lettings().clear(), as_of=AS_OF)
+    assert shape_table("mart_letting__yearly_municipality", table).is_empty()
+
+
+def test_a_run_is_told_per_scenario(scenarios: dict[str, Resolved]) -> None:
+    table = shape_table("mart_run", run_table(list(scenarios.values()), FACTS))
+    default = table.row(by_predicate=pl.col("is_default"), named=True)
+    assert default["scenario_id"] == "baseline"
+    assert (default["as_of"], default["first_month"], default["last_month"]) == (
+        "2025-06",
+        "2025-07",
+        "2035-06",
+    )
+    assert default["current_lettings_yearly"] == 12.5
+    parameters = parameter_table([scenarios["baseline"]])
+    assert default["unconfirmed_parameters"] == (~parameters["confirmed"]).sum()
+    assert table["parameters_sha256"].n_unique() == 2
+
+
+def test_the_quota_runs_from_the_as_of_year_to_the_last_full_year() -> None:
+    assert quota_years(parse_month("2025-06")) == range(2025, 2035)
+    assert quota_years(parse_month("2025-11")) == range(2025, 2035)
+    assert quota_years(parse_month("2021-12")) == range(2021, 2032)
+
+
+def test_the_key_is_taken_apart_by_the_factors_that_it_names(resolved: Resolved) -> None:
+    table = shape_table("mart_quota__key", quota_key_table(resolved.region, key_of(resolved)))
+    columns = ["municipality_name", "factor", "weight", "weight_confirmed", "value", "factor_share"]
+    assert table.select(columns).rows() == [
+        ("Beverwijk", "households", 1.0, False, 30.0, 0.75),
+        ("Heemskerk", "households", 1.0, False, 10.0, 0.25),
+    ]
+
+
+def test_owed_homes_stay_under_the_cap_and_a_missing_year_owes_none(resolved: Resolved) -> None:
+    expected = {year: 40.0 for year in range(2025, 2030)} | {2030: 4.0}
+    table = shape_table(
+        "mart_quota__yearly_municipality",
+        quota_table(resolved, key_of(resolved), expected, as_of=AS_OF),
+    )
+    yearly = table.group_by("year").agg(pl.col("at_most", "quota").sum()).sort("year")
+    assert yearly["year"].to_list() == list(range(2025, 2035))
+    assert yearly["at_most"].to_list() == [10] * 10
+    assert yearly["quota"].to_list() == [10] * 5 + [4] + [0] * 4
+    assert set(table["municipality_name"]) == {"Beverwijk", "Heemskerk"}
+
+
+def test_before_the_agreement_nothing_is_capped(resolved: Resolved) -> None:
+    table = quota_table(
+        resolved,
+        key_of(resolved),
+        {year: 40.0 for year in range(2021, 2032)},
+        as_of=parse_month("2021-06"),
+    )
+    assert table.filter(year=2021)["at_most"].to_list() == [None, None]
+    assert table.filter(year=2021)["quota"].sum() == 40
+    assert table.filter(year=2022)["at_most"].sum() == 10
+
+
+def test_a_region_without_a_cap_owes_all_that_is_expected(resolved: Resolved) -> None:
+    uncapped = without(resolved, cap=None)
+    table = shape_table(
+        "mart_quota__yearly_municipality",
+        quota_table(uncapped, key_of(resolved), {2025: 40.4}, as_of=AS_OF),
+    )
+    assert table["at_most"].null_count() == table.height
+    assert table.filter(year=2025)["quota"].sum() == 40
+
+
+def test_a_region_without_a_key_has_no_quota(resolved: Resolved) -> None:
+    keyless = without(resolved, key=None)
+    assert region_key(keyless.region, FACTORS) is None
+    assert region_key(resolved.region, FACTORS.clear()) is None
+    for table in (
+        quota_key_table(keyless.region, None),
+        quota_table(keyless, None, {2025: 40.0}, as_of=AS_OF),
+    ):
+        assert table.is_empty()

@@ -1,0 +1,194 @@
+"""The page in a real browser: it draws, asks for nothing outside, and is accessible."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from reports.build import ReportFiles
+
+pytestmark = pytest.mark.browser
+
+JUDGED_BY_HAND = {"color-contrast"}
+"""Rules that may stay undecided here: contrast is computed from the theme in `test_theme.py`."""
+
+
+@dataclass
+class Opened:
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = os.environ.get("BROWSER_PATH") or shutil.which("chromium") or shutil.which("chrome")
+    assert found, "no browser: install chromium, or name one in BROWSER_PATH"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def _open(browser: Browser, file: Path, *, width: int = 1280, scripts: bool = True) -> Opened:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900 if width > 600 else 844},
+        java_script_enabled=scripts,
+    )
+    opened = Opened(context.new_page())
+    opened.page.on("request", lambda request: opened.requests.append(request.url))
+    opened.page.on("console", lambda message: opened.complaints.append(message.text))
+    opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    opened.page.goto(file.as_uri())
+    if scripts:
+        opened.page.wait_for_function("document.documentElement.dataset.charts !== undefined")
+    return opened
+
+
+@pytest.fixture(scope="module")
+def wide(browser: Browser, report: ReportFiles) -> Opened:
+    return _open(browser, report.page)
+
+
+def test_every_chart_is_drawn_without_a_complaint(wide: Opened) -> None:
+    page = wide.page
+    assert page.evaluate("document.documentElement.dataset.charts") == "ready"
+    assert wide.complaints == []
+    plots = page.locator(".plot").count()
+    assert plots > 20
+    assert page.locator(".plot .main-svg").count() >= plots
+    assert page.locator(".fails:visible").count() == 0
+
+
+def test_only_files_beside_the_page_are_asked_for(wide: Opened, report: ReportFiles) -> None:
+    folder = report.page.parent.as_uri()
+    assert len(wide.requests) >= 3
+    assert [address for address in wide.requests if not address.startswith(folder)] == []
+    assert any(address.endswith("ibm-plex-sans.ttf") for address in wide.requests)
+    assert wide.page.evaluate("document.fonts.check('13px \"IBM Plex Sans\"')")
+
+
+def test_the_answers_stand_on_the_first_screen(wide: Opened) -> None:
+    page = wide.page
+    page.evaluate("window.scrollTo(0, 0)")
+    for selector in (".big", ".measures", ".this-year table", ".answer.cap .lead"):
+        box = page.locator(selector).bounding_box()
+        assert box is not None, selector
+        assert box["y"] + box["height"] <= 900, selector
+    box = page.locator(".answers .answer").last.bounding_box()
+    assert box is not None
+    assert box["y"] + 100 <= 900
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390, 360])
+def test_no_width_scrolls_sideways(browser: Browser, report: ReportFiles, width: int) -> None:
+    opened = _open(browser, report.page, width=width)
+    assert opened.complaints == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    opened.page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_labels_of_charts_stay_inside_their_chart(
+    browser: Browser, report: ReportFiles, width: int
+) -> None:
+    opened = _open(browser, report.page, width=width)
+    outside = opened.page.evaluate(
+        """() => [...document.querySelectorAll('.plot')].flatMap(plot => {
+          const frame = plot.getBoundingClientRect();
+          return [...plot.querySelectorAll('text')]
+            .filter(text => text.textContent.trim() && getComputedStyle(text).opacity !== '0')
+            .map(text => [plot.id, text.textContent, text.getBoundingClientRect()])
+            .filter(([id, said, box]) => box.width > 0 &&
+              (box.left < frame.left - 1 || box.right > frame.right + 1))
+            .map(([id, said]) => id + ': ' + said);
+        })"""
+    )
+    assert outside == []
+    opened.page.context.close()
+
+
+def test_a_reader_without_scripts_sees_the_tables(browser: Browser, report: ReportFiles) -> None:
+    opened = _open(browser, report.page, scripts=False)
+    page = opened.page
+    charts = page.locator("figure.chart").count()
+    assert page.locator("figure.chart table:visible").count() == charts
+    assert page.locator(".plot:visible").count() == 0
+    page.context.close()
+
+
+def test_a_reader_whose_library_is_gone_sees_the_tables(
+    browser: Browser, report: ReportFiles, tmp_path: Path
+) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(report.page.parent, folder)
+    (folder / "plotly.min.js").unlink()
+    opened = _open(browser, folder / "index.html")
+    page = opened.page
+    charts = page.locator("figure.chart").count()
+    assert page.locator("figure.chart table:visible").count() == charts
+    assert page.locator(".fails:visible").count() == charts
+    page.context.close()
+
+
+def test_tables_and_links_can_be_reached_by_keyboard(wide: Opened) -> None:
+    page = wide.page
+    page.evaluate("window.scrollTo(0, 0); document.activeElement.blur()")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    summary = page.locator("figure.chart summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("figure.chart details").first.get_attribute("open") is not None
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_against_the_page(
+    browser: Browser, report: ReportFiles, width: int
+) -> None:
+    opened = _open(browser, report.page, width=width)
+    result = Axe().run(opened.page)
+    violations = [(item["id"], len(item["nodes"])) for item in result.response["violations"]]
+    assert violations == []
+    undecided = {item["id"] for item in result.response["incomplete"]}
+    assert undecided <= JUDGED_BY_HAND
+    assert len(result.response["passes"]) > 20
+    opened.page.context.close()
+
+
+def test_axe_finds_a_planted_violation(browser: Browser, report: ReportFiles) -> None:
+    opened = _open(browser, report.page)
+    opened.page.evaluate(
+        """() => {
+          document.documentElement.removeAttribute('lang');
+          const image = document.createElement('img');
+          document.querySelector('main').append(image);
+          document.querySelector('.note').style.color = '#CCCCCC';
+        }"""
+    )
+    found = {item["id"] for item in Axe().run(opened.page).response["violations"]}
+    assert {"html-has-lang", "image-alt", "color-contrast"} <= found
+    opened.page.context.close()
+
+
+def test_on_paper_charts_fit_the_sheet_and_tables_of_charts_stay_away(
+    browser: Browser, report: ReportFiles
+) -> None:
+    opened = _open(browser, report.page)
+    page = opened.page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    widths = page.evaluate(
+        "[...document.querySelectorAll('.plot .main-svg')].map(svg => svg.clientWidth)"
+    )
+    assert widths
+    assert max(widths) <= 627
+    assert page.locator("figure.chart details:visible").count() == 0
+    assert page.locator("details.folded table:visible").count() > 0
+    page.context.close()

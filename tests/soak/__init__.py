@@ -1,0 +1,1 @@
+"""Checks that take longer than `make test` may; `python -m tests.soak`."""

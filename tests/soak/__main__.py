@@ -1,0 +1,126 @@
+"""Long checks: they fail loudly, and write what they did into docs/evidence/.
+
+Belongs here: more of what the tests do once. Does not belong here: what no test does at all.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from models.errors import UitstroomError
+from pipelines import editions
+from tests.evidence import write_evidence
+from tests.invented.harness import FEW_MARTS, store_all
+from tests.models.invented import CAPPED
+from tests.models.outflow.people import live_many
+from tests.models.outflow.test_against_simpy import (
+    OUTPUTS,
+    believed_world,
+    compare,
+    outputs_of,
+    rules,
+)
+from tests.pipelines.sources.conftest import Region
+from tests.pipelines.sources.test_mutations import BYTES, damaged
+from tests.pipelines.test_editions import NEW, OLD, POINTS, check_old_or_new, state_of
+
+SEED = 20261121
+REPLICATIONS, DRAWS, FILES, ROUNDS = 1_500, 8192, 2_000, 3
+
+
+def soak_oracle() -> None:
+    """The model against people one by one, with more of both than the test takes."""
+    lived = live_many(rules(), range(SEED, SEED + REPLICATIONS))
+    lives = np.array([[life.get(name, 0) for life in lived] for name in OUTPUTS], dtype=float)
+    found = compare(outputs_of(believed_world().run(CAPPED, draws=DRAWS)), lives)
+    write_evidence(
+        "soak-oracle",
+        seed=SEED,
+        counts={"replications": REPLICATIONS, "draws": DRAWS, "outputs": len(OUTPUTS)},
+        results={
+            "largest_z": round(max(abs(z) for z in found.z.values()), 2),
+            "distance": round(found.distance, 1),
+            "distance_limit": round(found.limit, 1),
+        },
+    )
+    if not found.agrees:
+        raise SystemExit(f"the model and the people disagree: {found}")
+
+
+def soak_kills() -> None:
+    """Kill the storing of an edition, release and report at every point, three times each."""
+    editions.MARTS = FEW_MARTS
+    kills = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store_all(folder / "old", OLD, "old")
+        shutil.copytree(folder / "old", folder / "both", symlinks=True)
+        store_all(folder / "both", NEW, "new")
+        undisturbed = state_of(folder / "both")
+        for round_number in range(ROUNDS):
+            for point in POINTS:
+                target = folder / f"{round_number}-{point.replace(':', '-')}"
+                shutil.copytree(folder / "old", target, symlinks=True)
+                command = [sys.executable, "-m", "tests.invented.harness", str(target), NEW, "new"]
+                environ = os.environ | {"FAULT": f"{point}:kill"}
+                died = subprocess.run(command, env=environ, check=False, capture_output=True)
+                if died.returncode != -signal.SIGKILL:
+                    raise SystemExit(f"{point} was not reached: {died.stderr.decode()}")
+                check_old_or_new(target)
+                subprocess.run(command, check=True, capture_output=True)
+                if state_of(target) != undisturbed:
+                    raise SystemExit(f"after a kill at {point} the end differs")
+                kills += 1
+                shutil.rmtree(target)
+    write_evidence(
+        "soak-kills",
+        seed=SEED,
+        counts={"kills": kills, "points": len(POINTS), "rounds": ROUNDS},
+        results={"torn_for_readers": 0, "other_end": 0},
+    )
+
+
+def soak_mutations() -> None:
+    """Damage good deliveries at random: the door answers with counts and sentences."""
+    generator = np.random.default_rng(SEED)
+    refused = accepted = 0
+    victims = ("stays.csv", "stays.csv.toml", "stays.xlsx", "stays.xlsx.toml")
+    for number in range(FILES):
+        with tempfile.TemporaryDirectory() as name:
+            region = Region(Path(name))
+            victim = victims[number % len(victims)]
+            region.deliver("stays", region.rows("stays", 20), file=victim.removesuffix(".toml"))
+            path = region.path("stays", victim)
+            changes = [
+                (generator.random(), int(generator.integers(13)), BYTES[generator.integers(13)])
+                for _ in range(1 + int(generator.integers(3)))
+            ]
+            path.write_bytes(damaged(path.read_bytes(), changes))
+            try:
+                files = region.read().files
+            except UitstroomError:
+                refused += 1
+                continue
+            kept = files["accepted"] + files["quarantined"] + files["non_data"]
+            if (files["rows_in"] != kept).any():
+                raise SystemExit(f"rows were lost in case {number}: {changes}")
+            accepted += 1
+    write_evidence(
+        "soak-mutations",
+        seed=SEED,
+        counts={"files": FILES},
+        results={"refused_at_the_door": refused, "read_with_counts": accepted, "tracebacks": 0},
+    )
+
+
+if __name__ == "__main__":
+    for soak in (soak_kills, soak_mutations, soak_oracle):
+        sys.stdout.write(f"{soak.__name__}\n")
+        sys.stdout.flush()
+        soak()
