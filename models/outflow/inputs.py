@@ -154,6 +154,7 @@ def _capacity(core: Tables, where: Mapping[str, int], as_of: int) -> tuple[I64, 
             todo="Deliver the places per facility, or take a later as-of month.",
         )
     latest = history["month"].max()
+    _check_whole_quarter(history)
     places = _by_group(history.filter(pl.col("month") == latest), "places", where)
     closed = np.zeros((HORIZON_MONTHS, len(where)), dtype=np.int64)
     opened = np.zeros_like(closed)
@@ -169,6 +170,26 @@ def _capacity(core: Tables, where: Mapping[str, int], as_of: int) -> tuple[I64, 
         elif ahead < HORIZON_MONTHS:
             (closed if change < 0 else opened)[ahead:, where[group]] += abs(change)
     return np.maximum(places, 0), closed, opened
+
+
+def _check_whole_quarter(history: pl.DataFrame) -> None:
+    """Refuse a last quarter in which facilities are missing: their places would silently be 0."""
+    months = sorted(history["month"].unique())
+    if len(months) == 1:
+        return
+    before, last = (
+        dict(history.filter(month=month).select("target_group", "facilities").iter_rows())
+        for month in months[-2:]
+    )
+    for group, facilities in sorted(before.items()):
+        if last.get(group, 0) < facilities:
+            raise RefusedError(
+                f"facilities of target group {group!r} are missing from the last quarter",
+                where=f"capacity, quarter that ends in {months[-1]}",
+                found=f"{last.get(group, 0)} facilities",
+                expected=f"the {facilities} of the quarter before",
+                todo="Deliver the quarter of every sender; a closed facility has 0 places.",
+            )
 
 
 def _applications(table: pl.DataFrame, where: Mapping[str, int]) -> tuple[I64, I64, Backlog]:

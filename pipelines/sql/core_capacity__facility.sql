@@ -1,5 +1,5 @@
 -- table: core_capacity__facility
--- about: a facility with its target group: the last one known by the as-of month; for a facility that opens later (plans may name it) the first one it will have
+-- about: a facility with its target group and kind of place: the last one known by the as-of month; for a facility that opens later (plans may name it) the first one it will have
 -- reads: raw_capacity
 -- key: facility_id
 -- rows: = count of raw_capacity.facility_id
@@ -8,6 +8,7 @@ WITH ranked AS (
     SELECT
         facility_id,
         target_group,
+        place_kind,
         row_number() OVER (
             PARTITION BY facility_id
             ORDER BY
@@ -22,7 +23,7 @@ WITH ranked AS (
         FROM raw_capacity
     )
 )
-SELECT facility_id, target_group
+SELECT facility_id, target_group, place_kind
 FROM ranked
 WHERE position = 1
 ORDER BY facility_id

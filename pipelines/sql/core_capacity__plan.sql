@@ -16,5 +16,6 @@ SELECT
 FROM raw_capacity_plan AS plan
 JOIN core_capacity__facility AS facility USING (facility_id)
 WHERE plan.effective_month > coalesce((SELECT max(month) FROM core_capacity__as_of), '')
+    AND facility.place_kind IN ('intramural', 'own_front_door')
 GROUP BY ALL
 ORDER BY target_group, effective_month, change_kind, status

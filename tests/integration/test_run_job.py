@@ -1,5 +1,6 @@
 """The real job on a small invented region: command and page, twice, broken, refused, killed."""
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -38,18 +39,27 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataRoot]:
-    """A copy of it, and the command line of this process bound to that copy."""
-    path = shutil.copytree(made, tmp_path / "copy", symlinks=True)
-    monkeypatch.setenv(DATA_VARIABLE, str(path))
-    monkeypatch.setattr(options, "DEFAULT_DRAWS", DRAWS)
-    faults._passages.clear()
+@pytest.fixture(scope="module")
+def bound(made: Path) -> Iterator[None]:
+    """Let this process load its definitions with the invented region, once for all tests."""
     before = {name: sys.modules.pop(name) for name in list(sys.modules) if is_bound(name)}
-    yield DataRoot(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(DATA_VARIABLE, str(made))
+        patch.setattr(options, "DEFAULT_DRAWS", DRAWS)
+        importlib.import_module("pipelines.runs")
+        yield
     for name in [name for name in sys.modules if is_bound(name)]:
         del sys.modules[name]
     sys.modules.update(before)
+
+
+@pytest.fixture
+def root(made: Path, bound: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataRoot:
+    """A copy of what was made, which the command line of this process works on."""
+    path = shutil.copytree(made, tmp_path / "copy", symlinks=True)
+    monkeypatch.setenv(DATA_VARIABLE, str(path))
+    faults._passages.clear()
+    return DataRoot(path)
 
 
 @pytest.fixture

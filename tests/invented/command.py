@@ -1,8 +1,8 @@
 """Processes that run the job on invented regions with few draws as the usual number.
 
 `python -m tests.invented.command run` is the command line; `python -m tests.invented.command page
-REGION` runs the whole selection with one partition, as the page, a schedule or the queue do. Belongs
-here: those processes. Does not belong here: a test.
+REGION` runs the whole selection with one partition, as the page, a schedule or the queue do.
+Belongs here: those processes. Does not belong here: a test.
 """
 
 import sys

@@ -121,6 +121,24 @@ def found(table: pl.DataFrame, **where: object) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize(
+    ("kind", "counted"),
+    [("intramural", 10), ("own_front_door", 10), ("ambulant", 0), ("pgb", 0), ("night_shelter", 0)],
+)
+def test_only_places_that_somebody_lives_in_are_places(kind: str, counted: int) -> None:
+    tables = core(
+        capacity=[
+            {"facility_id": "F1", "period": "2026K3", "places": 7},
+            {"facility_id": "F2", "period": "2026K3", "places": 10, "place_kind": kind},
+        ],
+        capacity_plan=[{"facility_id": "F2", "effective_month": "2027-01", "places_change": -3}],
+    )
+    assert tables["core_capacity__quarterly"]["places"].sum() == 7 + counted
+    planned = tables["core_capacity__plan"]["places_change"].sum()
+    assert planned == (-3 if counted else 0)
+
+
+@pytest.mark.unit
 def test_places_are_counted_per_group_in_quarters_that_have_ended() -> None:
     tables = core(
         capacity=[
