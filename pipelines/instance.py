@@ -53,9 +53,8 @@ def prepare_instance(
             todo="Run from an installation that was made by scripts/setup.",
         )
     folder = (state_folder(environ) if state is None else state).resolve()
-    logs = folder / "logs"
     try:
-        logs.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UitstroomError(
             "the folder for Dagster's state cannot be made",
@@ -65,7 +64,6 @@ def prepare_instance(
         ) from error
     environ["DAGSTER_HOME"] = str(home)
     environ["UITSTROOM_STATE"] = str(folder)
-    environ["UITSTROOM_STATE_LOGS"] = str(logs)
     environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     return folder
 

@@ -7,6 +7,7 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -35,9 +36,25 @@ def task_map(draws: int, *, workers: int | None = None) -> Iterator[MapTasks]:
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_die_with_parent)
     try:
+        _start_deaf_to_interrupts(pool)
         yield pool.map
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_deaf_to_interrupts(pool: ProcessPoolExecutor) -> None:
+    """Start the processes while interrupts are ignored, which they inherit.
+
+    Ctrl-C reaches a whole group of processes; it is the parent's, and a process that is still
+    starting would answer it with a traceback.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        pool.submit(int)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _processors() -> int:
@@ -47,8 +64,7 @@ def _processors() -> int:
 
 
 def _die_with_parent() -> None:
-    """Let the system end this process when its parent is killed; an interrupt is the parent's."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Let the system end this process when its parent is killed."""
     control = getattr(ctypes.CDLL(None), "prctl", None)
     if control is not None:
         control(_PR_SET_PDEATHSIG, signal.SIGTERM)

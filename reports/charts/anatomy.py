@@ -11,7 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from models.months import MONTHS_PER_YEAR, month_of, parse_month
+from models.months import MONTHS_PER_YEAR, parse_month
 from reports import theme
 
 LEFT_PX = 50
@@ -78,11 +78,6 @@ def position(month: str) -> float:
 def bar_position(month: str) -> float:
     """Give the place of the end of a month on an axis where a year's bar stands at its number."""
     return position(month) - 0.5
-
-
-def year_end(year: int) -> float:
-    """Give the place of the end of a calendar year on an axis of years."""
-    return (month_of(year, 12) + 1) / MONTHS_PER_YEAR
 
 
 def new_figure(unit: str, *, height: int = theme.CHART_HEIGHT_PX, **margin: int) -> go.Figure:

@@ -1,8 +1,11 @@
 """Charts of the demand for homes: a year, and added up over the ten years.
 
 Belongs here: what was let, what is needed with its range, and the ceiling beside it. Does not
-belong here: waits (`waiting.py`), drivers (`rows.py`).
+belong here: waits (`lists.py`, `yearly.py`), drivers (`rows.py`).
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -12,6 +15,12 @@ from reports.blocks import Column, Form, Panel, Picture, Table
 from reports.charts import anatomy
 from reports.labels import Labels
 from reports.numbers import Estimate
+
+_EDGE = 0.6
+_FULL_YEAR = 12
+
+EndLabel = tuple[float, str, str]
+"""A label at the end of a line: where it stands, its words, its colour."""
 
 
 def draw_yearly_demand(
@@ -26,83 +35,38 @@ def draw_yearly_demand(
         as_of: Last month that counts as known.
         words: Labels.
     """
-    numbers = words.numbers
-    full = demand.filter(pl.col("months_covered") == 12).sort("year")
-    years = full["year"].to_list()
+    full = demand.filter(pl.col("months_covered") == _FULL_YEAR).sort("year")
     past = lettings.sort("year")
     caps = full.filter(pl.col("cap_dwellings").is_not_null())
-    shown = [*full["p90"].to_list(), *past["dwellings"].to_list(), *caps["cap_dwellings"].to_list()]
-    axis = anatomy.scale(shown)
-    figure = anatomy.new_figure(words.text("axis.dwellings_year"))
-    first = min([*past["year"].to_list(), *years])
-    last = max([*past["year"].to_list(), *years])
-    anatomy.set_year_axis(figure, first - 0.6, last + 0.6)
-    anatomy.set_value_axis(figure, axis)
-    anatomy.ground(
-        figure,
-        anatomy.bar_position(as_of),
-        last + 0.6,
-        words.text("chart.last_known", month=numbers.month(as_of)),
-    )
-    _realised_bars(figure, past, words)
-    labels: list[tuple[float, str, str]] = []
-    if years:
-        anatomy.band(figure, years, full["p10"].to_list(), full["p90"].to_list(), theme.DEMAND)
-        hover = [
-            words.text(
-                "hover.year_range",
-                year=row["year"],
-                value=numbers.whole(row["mean"]),
-                span=numbers.span(Estimate(row["mean"], row["p10"], row["p90"])),
-            )
-            for row in full.iter_rows(named=True)
+    years = [*past["year"].to_list(), *full["year"].to_list()]
+    axis = anatomy.scale(
+        [
+            *full["p90"].to_list(),
+            *full["mean"].to_list(),
+            *past["dwellings"].to_list(),
+            *caps["cap_dwellings"].to_list(),
         ]
-        anatomy.line(figure, years, full["mean"].to_list(), hover, theme.DEMAND)
-        final = full.row(-1, named=True)
-        labels.append(
-            (
-                final["mean"],
-                words.text("chart.needed", value=numbers.whole(final["mean"])),
-                theme.DEMAND,
-            )
-        )
-    if caps.height:
-        cap_years, values = caps["year"].to_list(), caps["cap_dwellings"].to_list()
-        anatomy.line(
-            figure,
-            [cap_years[0] - 0.5, *cap_years[1:-1], cap_years[-1] + 0.5],
-            [values[0], *values[1:-1], values[-1]],
-            [words.text("chart.at_most", value=numbers.whole(value)) for value in values],
-            theme.CAP,
-            dash="dash",
-            width=2.0,
-        )
-        labels.append(
-            (
-                values[-1],
-                words.text("chart.at_most", value=numbers.whole(values[-1])),
-                theme.CAP,
-            )
-        )
-    anatomy.end_labels(figure, labels, axis)
-    columns = (
-        Column("year", words.text("column.year"), Form.YEAR),
-        Column("months_covered", words.text("column.months"), Form.WHOLE),
-        Column("dwellings", words.text("column.let"), Form.WHOLE),
-        Column("mean", words.text("column.needed_mean"), Form.WHOLE),
-        Column("p10", words.text("column.low"), Form.WHOLE),
-        Column("p90", words.text("column.high"), Form.WHOLE),
-        Column("cap_dwellings", words.text("column.at_most"), Form.WHOLE),
-        Column("unmet_persons", words.text("column.unmet"), Form.WHOLE),
     )
+    figure = anatomy.new_figure(words.text("axis.dwellings_year"))
+    anatomy.set_year_axis(figure, min(years) - _EDGE, max(years) + _EDGE)
+    anatomy.set_value_axis(figure, axis)
+    last_known = words.text("chart.last_known", month=words.numbers.month(as_of))
+    anatomy.ground(figure, anatomy.bar_position(as_of), max(years) + _EDGE, last_known)
+    _realised_bars(figure, past, words)
+    labels = [
+        *_needed_line(figure, full["year"].to_list(), full, "hover.year_range", words),
+        *_cap_line(figure, caps, words),
+    ]
+    anatomy.end_labels(figure, labels, axis)
     both = pl.concat(
         [past.select("year", "months_covered", "dwellings"), demand.sort("year")], how="diagonal"
     )
-    return Picture((Panel(figure, narrow={"xaxis.dtick": 4}),), Table(both, columns))
+    table = Table(both, _yearly_columns(words))
+    return Picture((Panel(figure, narrow={"xaxis.dtick": 4}),), table)
 
 
 def draw_cumulative_demand(
-    cumulative: pl.DataFrame, *, start: str, end: str, reference_yearly: float, words: Labels
+    cumulative: pl.DataFrame, *, start: str, end: str, words: Labels
 ) -> Picture:
     """Draw homes needed since the start, with the ceiling and the reference added up likewise.
 
@@ -111,63 +75,87 @@ def draw_cumulative_demand(
             where none is agreed), reference_total; all by the end of that month.
         start: Last month before the ten years.
         end: Last month of the ten years.
-        reference_yearly: Mean lettings a year in the reference years; 0 draws no line.
         words: Labels.
     """
-    numbers = words.numbers
-    origin = anatomy.position(start)
+    nothing = {"month": start, "mean": 0.0, "p10": 0.0, "p90": 0.0, "reference_total": 0.0}
     rows = cumulative.sort("month")
-    x = [origin, *[anatomy.position(month) for month in rows["month"].to_list()]]
-    caps = rows.filter(pl.col("cap_total").is_not_null())
-    axis = anatomy.scale([*rows["p90"].to_list(), *caps["cap_total"].to_list()])
+    has_cap = rows["cap_total"].null_count() == 0
+    whole = pl.concat([pl.DataFrame([{**nothing, "cap_total": 0.0}]), rows], how="diagonal")
+    x = [anatomy.position(month) for month in whole["month"].to_list()]
+    tops = [*whole["p90"].to_list(), *whole["reference_total"].to_list()]
+    axis = anatomy.scale([*tops, *whole["cap_total"].drop_nulls().to_list()])
     figure = anatomy.new_figure(words.text("axis.dwellings_total"))
-    anatomy.set_year_axis(figure, origin, anatomy.position(end))
+    anatomy.set_year_axis(figure, anatomy.position(start), anatomy.position(end))
     anatomy.set_value_axis(figure, axis)
-    anatomy.ground(figure, origin, anatomy.position(end))
-    anatomy.band(figure, x, [0, *rows["p10"].to_list()], [0, *rows["p90"].to_list()], theme.DEMAND)
-    labels = []
-    final = rows.row(-1, named=True)
-    if reference_yearly > 0:
-        totals = [0.0, *rows["reference_total"].to_list()]
-        hover = [words.text("chart.reference", value=numbers.whole(total)) for total in totals]
-        anatomy.line(figure, x, totals, hover, theme.REFERENCE, dash="dot", width=1.5)
-        labels.append((totals[-1], hover[-1], theme.REFERENCE))
-    if caps.height == rows.height:
-        totals = [0.0, *caps["cap_total"].to_list()]
-        hover = [words.text("chart.at_most", value=numbers.whole(total)) for total in totals]
-        anatomy.line(figure, x, totals, hover, theme.CAP, dash="dash", width=2.0)
-        labels.append((totals[-1], hover[-1], theme.CAP))
-    hover = [""] + [
+    anatomy.ground(figure, anatomy.position(start), anatomy.position(end))
+    labels = [
+        *_total_line(figure, x, whole, "reference", theme.REFERENCE, words),
+        *(_total_line(figure, x, whole, "cap", theme.CAP, words) if has_cap else ()),
+        *_needed_line(figure, x, whole, "hover.month_range", words),
+    ]
+    anatomy.end_labels(figure, labels, axis)
+    table = Table(rows, _cumulative_columns(words))
+    return Picture((Panel(figure, narrow={"xaxis.dtick": 3}),), table)
+
+
+def _needed_line(
+    figure: go.Figure, x: list[float], rows: pl.DataFrame, hover: str, words: Labels
+) -> list[EndLabel]:
+    """Draw the mean with its range, and give its label."""
+    if rows.is_empty():
+        return []
+    numbers = words.numbers
+    anatomy.band(figure, x, rows["p10"].to_list(), rows["p90"].to_list(), theme.DEMAND)
+    said = [
         words.text(
-            "hover.month_range",
-            month=numbers.month(row["month"]),
-            value=numbers.whole(row["mean"]),
-            span=numbers.span(Estimate(row["mean"], row["p10"], row["p90"])),
+            hover,
+            year=row.get("year", ""),
+            month=numbers.month(row["month"]) if "month" in row else "",
+            value=numbers.value(_estimate(row)),
+            span=numbers.span(_estimate(row)),
         )
         for row in rows.iter_rows(named=True)
     ]
-    anatomy.line(figure, x, [0, *rows["mean"].to_list()], hover, theme.DEMAND)
-    whole = Estimate(final["mean"], final["p10"], final["p90"])
-    labels.append(
-        (final["mean"], words.text("chart.needed", value=numbers.value(whole)), theme.DEMAND)
-    )
-    anatomy.end_labels(figure, labels, axis)
-    columns = (
-        Column("month", words.text("column.until"), Form.MONTH),
-        Column("mean", words.text("column.needed_mean"), Form.WHOLE),
-        Column("p10", words.text("column.low"), Form.WHOLE),
-        Column("p90", words.text("column.high"), Form.WHOLE),
-        Column("cap_total", words.text("column.at_most"), Form.WHOLE, words.text("not_agreed")),
-        Column("reference_total", words.text("column.reference"), Form.WHOLE),
-    )
-    return Picture((Panel(figure, narrow={"xaxis.dtick": 3}),), Table(rows, columns))
+    anatomy.line(figure, x, rows["mean"].to_list(), said, theme.DEMAND)
+    last = _estimate(rows.row(-1, named=True))
+    return [(last.mean, words.text("chart.needed", value=numbers.value(last)), theme.DEMAND)]
+
+
+def _cap_line(figure: go.Figure, caps: pl.DataFrame, words: Labels) -> list[EndLabel]:
+    """Draw the ceiling of every full year across its whole year, and give its label."""
+    if caps.is_empty():
+        return []
+    x: list[float] = []
+    y: list[float] = []
+    for year, value in caps.select("year", "cap_dwellings").iter_rows():
+        x += [year - 0.5, year + 0.5]
+        y += [value, value]
+    said = [words.text("chart.at_most", value=words.numbers.whole(value)) for value in y]
+    anatomy.line(figure, x, y, said, theme.CAP, dash="dash", width=2.0)
+    return [(y[-1], said[-1], theme.CAP)]
+
+
+def _total_line(
+    figure: go.Figure, x: list[float], rows: pl.DataFrame, kind: str, colour: str, words: Labels
+) -> list[EndLabel]:
+    """Draw a total that is certain (the ceiling, the reference), and give its label."""
+    totals = rows[f"{kind}_total"].to_list()
+    if totals[-1] == 0:
+        return []
+    is_cap = colour == theme.CAP
+    label = "chart.at_most" if is_cap else "chart.reference"
+    said = [words.text(label, value=words.numbers.whole(total)) for total in totals]
+    dash, width = ("dash", 2.0) if is_cap else ("dot", theme.THIN_WIDTH_PX)
+    anatomy.line(figure, x, totals, said, colour, dash=dash, width=width)
+    return [(totals[-1], said[-1], colour)]
 
 
 def _realised_bars(figure: go.Figure, past: pl.DataFrame, words: Labels) -> None:
+    """Draw homes let: full bars for whole years, hollow ones for years that are not over."""
     numbers = words.numbers
     for is_whole in (True, False):
-        part = past.filter((pl.col("months_covered") == 12) == is_whole)
-        if not part.height:
+        part = past.filter((pl.col("months_covered") == _FULL_YEAR) == is_whole)
+        if part.is_empty():
             continue
         hover = [
             words.text(
@@ -188,11 +176,37 @@ def _realised_bars(figure: go.Figure, past: pl.DataFrame, words: Labels) -> None
         )
     if past.height:
         first = past.head(2)
-        anatomy.write(
-            figure,
-            first["year"][0] - 0.33,
-            max(first["dwellings"].to_list()),
-            words.text("chart.let"),
-            colour=theme.REALISED,
-            rise=12,
-        )
+        height = max(first["dwellings"].to_list())
+        place, text = first["year"][0] - 0.33, words.text("chart.let")
+        anatomy.write(figure, place, height, text, colour=theme.REALISED, rise=12)
+
+
+def _yearly_columns(words: Labels) -> tuple[Column, ...]:
+    heads = {
+        "months_covered": "months",
+        "dwellings": "let",
+        "mean": "needed_mean",
+        "p10": "low",
+        "p90": "high",
+        "cap_dwellings": "at_most",
+        "unmet_persons": "unmet",
+    }
+    return (
+        Column("year", words.text("column.year"), Form.YEAR),
+        *(Column(key, words.text(f"column.{head}"), Form.WHOLE) for key, head in heads.items()),
+    )
+
+
+def _cumulative_columns(words: Labels) -> tuple[Column, ...]:
+    return (
+        Column("month", words.text("column.until"), Form.MONTH),
+        Column("mean", words.text("column.needed_mean"), Form.WHOLE),
+        Column("p10", words.text("column.low"), Form.WHOLE),
+        Column("p90", words.text("column.high"), Form.WHOLE),
+        Column("cap_total", words.text("column.at_most"), Form.WHOLE, words.text("not_agreed")),
+        Column("reference_total", words.text("column.reference"), Form.WHOLE),
+    )
+
+
+def _estimate(row: Mapping[str, Any]) -> Estimate:
+    return Estimate(row["mean"], row["p10"], row["p90"])

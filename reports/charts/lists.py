@@ -25,57 +25,48 @@ def draw_list(
         words: Labels.
         height: Height in pixels.
     """
-    numbers = words.numbers
     rows = rows.sort("month")
     observed = rows.filter(pl.col("is_observed"))
-    ahead = rows.filter(~pl.col("is_observed"))
-    joined = pl.concat([observed.tail(1), ahead])
-    axis = anatomy.scale(rows["p90"].to_list())
+    joined = pl.concat([observed.tail(1), rows.filter(~pl.col("is_observed"))])
+    axis = anatomy.scale([*rows["p90"].to_list(), *rows["mean"].to_list()])
     figure = anatomy.new_figure(unit, height=height)
-    places = [anatomy.position(month) for month in rows["month"].to_list()]
-    start, end = min(places), max(places)
+    start, end = _places(rows)[0], _places(rows)[-1]
     anatomy.set_year_axis(figure, start, end)
     anatomy.set_value_axis(figure, axis)
-    anatomy.ground(
-        figure,
-        max(start, anatomy.position(as_of)),
-        end,
-        words.text("chart.last_known", month=numbers.month(as_of)),
-    )
-    x = [anatomy.position(month) for month in joined["month"].to_list()]
-    anatomy.band(figure, x, joined["p10"].to_list(), joined["p90"].to_list(), theme.WAITING)
+    last_known = words.text("chart.last_known", month=words.numbers.month(as_of))
+    anatomy.ground(figure, max(start, anatomy.position(as_of)), end, last_known)
+    low, high = joined["p10"].to_list(), joined["p90"].to_list()
+    anatomy.band(figure, _places(joined), low, high, theme.WAITING)
     for part in (observed, joined):
         if part.height:
-            anatomy.line(
-                figure,
-                [anatomy.position(month) for month in part["month"].to_list()],
-                part["mean"].to_list(),
-                [_hover(row, words) for row in part.iter_rows(named=True)],
-                theme.WAITING,
-            )
+            said = [_hover(row, words) for row in part.iter_rows(named=True)]
+            anatomy.line(figure, _places(part), part["mean"].to_list(), said, theme.WAITING)
     is_end = pl.col("month").str.ends_with("-12") | (pl.col("month") == rows["month"].max())
     ends = rows.filter(is_end)
-    anatomy.dots(
-        figure,
-        [anatomy.position(month) for month in ends["month"].to_list()],
-        ends["mean"].to_list(),
-        theme.WAITING,
-    )
+    anatomy.dots(figure, _places(ends), ends["mean"].to_list(), theme.WAITING)
+    anatomy.end_labels(figure, _end_labels(rows, words), axis, height=height)
+    panel = Panel(figure, height=height, narrow={"xaxis.dtick": 4})
+    return Picture((panel,), _table(rows, words))
+
+
+def _places(rows: pl.DataFrame) -> list[float]:
+    return [anatomy.position(month) for month in rows["month"].to_list()]
+
+
+def _end_labels(rows: pl.DataFrame, words: Labels) -> list[tuple[float, str, str]]:
+    """Label the mean and both ends of the range in the last month."""
+    numbers = words.numbers
     final = rows.row(-1, named=True)
     whole = Estimate(final["mean"], final["p10"], final["p90"])
-    anatomy.end_labels(
-        figure,
-        [
-            (final["mean"], words.text("chart.mean", value=numbers.value(whole)), theme.WAITING),
-            *[
-                (value, text, theme.QUIET)
-                for value, text in zip((whole.low, whole.high), numbers.ends(whole), strict=True)
-                if whole.low < whole.high
-            ],
-        ],
-        axis,
-        height=height,
-    )
+    mean = words.text("chart.mean", value=numbers.value(whole))
+    labels = [(whole.mean, mean, theme.WAITING)]
+    if whole.low < whole.high:
+        low, high = numbers.ends(whole)
+        labels += [(whole.low, low, theme.QUIET), (whole.high, high, theme.QUIET)]
+    return labels
+
+
+def _table(rows: pl.DataFrame, words: Labels) -> Table:
     columns = (
         Column("month", words.text("column.month"), Form.MONTH),
         Column("known", words.text("column.known")),
@@ -84,9 +75,7 @@ def draw_list(
         Column("p90", words.text("column.high"), Form.WHOLE),
     )
     known = [words.text("known.yes" if seen else "known.no") for seen in rows["is_observed"]]
-    table = rows.with_columns(pl.Series("known", known, dtype=pl.String))
-    panel = Panel(figure, height=height, narrow={"xaxis.dtick": 4})
-    return Picture((panel,), Table(table, columns))
+    return Table(rows.with_columns(pl.Series("known", known, dtype=pl.String)), columns)
 
 
 def _hover(row: dict[str, object], words: Labels) -> str:

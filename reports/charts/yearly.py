@@ -5,7 +5,9 @@ the promise is kept. Does not belong here: months (`lists.py`), target groups (`
 """
 
 from collections.abc import Sequence
+from typing import Any
 
+import plotly.graph_objects as go
 import polars as pl
 
 from reports import theme
@@ -16,6 +18,8 @@ from reports.numbers import Estimate
 
 _EDGE = 0.4
 _SHORT_PX = 300
+_HALF = 0.5
+_NEAR_HALF = 0.005
 
 
 def draw_range_per_year(
@@ -41,21 +45,13 @@ def draw_range_per_year(
         norm: A value that is drawn across with its words.
         dots: Whether the line carries dots (lists and waiting).
     """
-    numbers = words.numbers
     years = rows["year"].to_list()
     figure = anatomy.new_figure(unit, height=_SHORT_PX)
-    axis = anatomy.Scale(1.04, 0.25) if shares else anatomy.scale(rows["p90"].to_list())
+    axis = anatomy.Scale(1.04, 0.25) if shares else _scale(rows)
     anatomy.set_value_axis(figure, axis, shares=shares)
     anatomy.set_year_axis(figure, years[0] - _EDGE, years[-1] + _EDGE)
     anatomy.ground(figure, years[0] - _EDGE, years[-1] + _EDGE)
     anatomy.band(figure, years, rows["p10"].to_list(), rows["p90"].to_list(), colour)
-    hover = []
-    for row in rows.iter_rows(named=True):
-        written, span = numbers.share(row["mean"]), numbers.share_span(row["p10"], row["p90"])
-        if not shares:
-            written = numbers.whole(row["mean"])
-            span = numbers.span(Estimate(row["mean"], row["p10"], row["p90"]))
-        hover.append(words.text("hover.year_range", year=row["year"], value=written, span=span))
     labels = [(rows["mean"][-1], end_label, colour)]
     if norm is not None:
         value, text = norm
@@ -69,6 +65,7 @@ def draw_range_per_year(
             width=theme.THIN_WIDTH_PX,
         )
         labels.append((value, text, theme.REFERENCE))
+    hover = _range_hover(rows, shares, words)
     anatomy.line(figure, years, rows["mean"].to_list(), hover, colour, dots=dots)
     anatomy.end_labels(figure, labels, axis, height=_SHORT_PX)
     return Panel(figure, height=_SHORT_PX, narrow={"xaxis.dtick": _narrow_step(years)})
@@ -90,7 +87,7 @@ def draw_chance_per_year(rows: pl.DataFrame, *, certainty: float | None, words: 
     anatomy.set_year_axis(figure, years[0] - 0.6, years[-1] + 0.6)
     anatomy.ground(figure, years[0] - 0.6, years[-1] + 0.6)
     for is_likely, colour in ((True, theme.WAITING), (False, theme.ALARM)):
-        part = rows.filter((pl.col("kept_probability") >= 0.5) == is_likely)
+        part = rows.filter((pl.col("kept_probability") >= _HALF) == is_likely)
         if part.height:
             hover = [
                 words.text("hover.chance", year=year, value=numbers.share(value))
@@ -99,21 +96,9 @@ def draw_chance_per_year(rows: pl.DataFrame, *, certainty: float | None, words: 
             anatomy.bars(
                 figure, part["year"].to_list(), part["kept_probability"].to_list(), hover, colour
             )
-    for year, value in rows.select("year", "kept_probability").iter_rows():
-        colour = theme.WAITING if value >= 0.5 else theme.ALARM
-        text = numbers.share(value)
-        anatomy.write(
-            figure,
-            year,
-            value,
-            text,
-            colour=colour,
-            anchor="center",
-            rise=11,
-            ground=theme.GROUND,
-        )
-    labels = [(0.5, words.text("chart.half"), theme.REFERENCE)]
-    marks = [(0.5, "dot")]
+    narrow = {"xaxis.dtick": _narrow_step(years), **_write_chances(figure, rows, words)}
+    labels = [(_HALF, words.text("chart.half"), theme.REFERENCE)]
+    marks = [(_HALF, "dot")]
     if certainty is not None:
         text = words.text("chart.norm", value=numbers.share(certainty))
         labels.append((certainty, text, theme.REFERENCE))
@@ -129,7 +114,49 @@ def draw_chance_per_year(rows: pl.DataFrame, *, certainty: float | None, words: 
             width=theme.THIN_WIDTH_PX,
         )
     anatomy.end_labels(figure, labels, axis, height=_SHORT_PX)
-    return Panel(figure, height=_SHORT_PX, narrow={"xaxis.dtick": _narrow_step(years)})
+    return Panel(figure, height=_SHORT_PX, narrow=narrow)
+
+
+def _write_chances(figure: go.Figure, rows: pl.DataFrame, words: Labels) -> dict[str, Any]:
+    """Write every chance above its bar; give what a narrow screen leaves out."""
+    years = rows["year"].to_list()
+    left_out: dict[str, Any] = {}
+    for year, value in rows.select("year", "kept_probability").iter_rows():
+        if year not in (years[0], years[-1]):
+            left_out[f"annotations[{len(figure.layout.annotations)}].visible"] = False
+        anatomy.write(
+            figure,
+            year,
+            value,
+            words.numbers.share(value, _digits(value)),
+            colour=theme.WAITING if value >= _HALF else theme.ALARM,
+            anchor="center",
+            rise=11,
+            ground=theme.GROUND,
+        )
+    return left_out
+
+
+def _scale(rows: pl.DataFrame) -> anatomy.Scale:
+    return anatomy.scale([*rows["p90"].to_list(), *rows["mean"].to_list()])
+
+
+def _range_hover(rows: pl.DataFrame, shares: bool, words: Labels) -> list[str]:
+    """Write what a pointer shows in every year."""
+    numbers = words.numbers
+    said = []
+    for row in rows.iter_rows(named=True):
+        written, span = numbers.share(row["mean"]), numbers.share_span(row["p10"], row["p90"])
+        if not shares:
+            whole = Estimate(row["mean"], row["p10"], row["p90"])
+            written, span = numbers.value(whole), numbers.span(whole)
+        said.append(words.text("hover.year_range", year=row["year"], value=written, span=span))
+    return said
+
+
+def _digits(chance: float) -> int:
+    """Give the decimals of a chance: one where it would else be written as just a half."""
+    return 1 if chance != _HALF and abs(chance - _HALF) < _NEAR_HALF else 0
 
 
 def _narrow_step(years: Sequence[int]) -> int:

@@ -19,12 +19,14 @@ TABLES = ("mart_agreement",)
 
 def build_agreements(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on agreements."""
-    del facts
     agreements = tables.frame("mart_agreement")
     heading = words.text("agreements.heading")
     if agreements.is_empty():
         return Section("agreements", heading, words.text("agreements.none"))
-    shown = [_row(row, words) for row in agreements.to_dicts()]
+    start = "agreement_kind."
+    order = [path.removeprefix(start) for path in words.texts if path.startswith(start)]
+    rows = base.order_by(agreements, "kind", order)
+    shown = [_row(row, words) for row in rows.to_dicts()]
     names = {
         "what": "what",
         "scope": "scope",
@@ -49,6 +51,7 @@ def build_agreements(tables: base.Tables, facts: base.Facts, words: Labels) -> S
         "agreements",
         heading,
         agreement_finding(agreements, words),
+        _associations(facts, words),
         tables=(
             TitledTable(
                 "agreements",
@@ -71,6 +74,13 @@ def agreement_finding(agreements: pl.DataFrame, words: Labels) -> str:
     return words.text(
         "agreements.finding", count=whole(agreements.height), guaranteed=whole(guaranteed)
     )
+
+
+def _associations(facts: base.Facts, words: Labels) -> tuple[str, ...]:
+    names = [name.strip() for name in facts.run["associations"].split(";") if name.strip()]
+    if not names:
+        return ()
+    return (words.text("agreements.associations", names=words.numbers.join(names)),)
 
 
 def _row(row: dict[str, Any], words: Labels) -> dict[str, str]:

@@ -14,7 +14,7 @@ from models.errors import UitstroomError
 from models.months import parse_month, year_of
 from models.units import ALL_GROUPS
 from reports import findings
-from reports.blocks import Column, Form, Section, Table
+from reports.blocks import Column, Form, Section
 from reports.labels import Labels
 from reports.numbers import Estimate
 from reports.release import Release
@@ -256,11 +256,6 @@ def model_source(facts: Facts, words: Labels) -> str:
     return words.text("source_line.model", month=words.numbers.month(facts.as_of))
 
 
-def delivered_source(facts: Facts, words: Labels) -> str:
-    """Give the source line of what was delivered."""
-    return words.text("source_line.delivered", month=words.numbers.month(facts.as_of))
-
-
 def promise_words(facts: Facts, words: Labels) -> dict[str, str]:
     """Give the words for the promise that its commitment allows, and its months."""
     family = "promise_name"
@@ -272,12 +267,6 @@ def promise_words(facts: Facts, words: Labels) -> dict[str, str]:
     }
 
 
-def label_codes(frame: pl.DataFrame, column: str, family: str, words: Labels) -> pl.DataFrame:
-    """Put the labels of a column of codes in their place."""
-    labels = [words.code(family, code) for code in frame[column].to_list()]
-    return frame.with_columns(pl.Series(column, labels, dtype=pl.String))
-
-
 def order_by(frame: pl.DataFrame, column: str, order: Sequence[str]) -> pl.DataFrame:
     """Sort rows by the place of a column's value in a list (stable)."""
     places = {value: place for place, value in enumerate(order)}
@@ -287,8 +276,3 @@ def order_by(frame: pl.DataFrame, column: str, order: Sequence[str]) -> pl.DataF
         .sort("_order", maintain_order=True)
         .drop("_order")
     )
-
-
-def simple_table(frame: pl.DataFrame, *columns: Column, total_rows: int = 0) -> Table:
-    """Make a table from a frame and its columns."""
-    return Table(frame, tuple(columns), total_rows)

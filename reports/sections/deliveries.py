@@ -24,7 +24,7 @@ def build_deliveries(tables: base.Tables, facts: base.Facts, words: Labels) -> S
     reasons = tables.frame("mart_delivery__quarantine")
     shown = [_files_table(files, words)]
     if reasons.height:
-        shown.append(_reasons_table(reasons, words))
+        shown += _reasons_tables(reasons, words)
     return Section(
         "deliveries",
         words.text("deliveries.heading"),
@@ -97,18 +97,31 @@ def _files_table(files: pl.DataFrame, words: Labels) -> TitledTable:
     )
 
 
-def _reasons_table(reasons: pl.DataFrame, words: Labels) -> TitledTable:
-    shown = reasons.with_columns(
+def _reasons_tables(reasons: pl.DataFrame, words: Labels) -> tuple[TitledTable, TitledTable]:
+    """Make two tables: counted per contract and reason, and whole, shown only on demand."""
+    said = reasons.with_columns(
         pl.Series("name", [capital(words.code("contract", item)) for item in reasons["contract"]]),
         pl.Series("said", [words.code("reason", item) for item in reasons["reason"]]),
+        pl.Series("place", [words.code("data_column", item) for item in reasons["column"]]),
     )
-    columns = (
-        Column("name", words.text("column.contract")),
+    counted = said.group_by("name", "said", maintain_order=True).agg(pl.col("rows").sum())
+    name = Column("name", words.text("column.contract"))
+    why = Column("said", words.text("column.reason"))
+    rows = Column("rows", words.text("column.rows"), Form.WHOLE)
+    where = (
         Column("file", words.text("column.file")),
-        Column("said", words.text("column.reason")),
-        Column("column", words.text("column.data_column")),
-        Column("rows", words.text("column.rows"), Form.WHOLE),
+        Column("place", words.text("column.data_column")),
     )
-    return TitledTable(
-        "deliveries-reasons", words.text("deliveries.reasons_title"), Table(shown, columns)
+    return (
+        TitledTable(
+            "deliveries-reasons",
+            words.text("deliveries.reasons_title"),
+            Table(counted, (name, why, rows)),
+        ),
+        TitledTable(
+            "deliveries-reasons-files",
+            words.text("deliveries.reasons_files_title"),
+            Table(said, (name, where[0], why, where[1], rows)),
+            folded=True,
+        ),
     )

@@ -181,7 +181,6 @@ def _cumulative_chart(tables: base.Tables, facts: base.Facts, words: Labels) -> 
         prepared,
         start=format_month(parse_month(facts.first_month) - 1),
         end=facts.last_month,
-        reference_yearly=lettings,
         words=words,
     )
     final = base.estimate(prepared.row(-1, named=True))

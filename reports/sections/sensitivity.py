@@ -4,15 +4,16 @@ Belongs here: the section on sensitivity. Does not belong here: the list of all 
 (`assumptions.py`).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from models.units import Unit
+from models.units import ALL_GROUPS, Unit
 from reports import theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table
 from reports.charts import rows as row_charts
-from reports.labels import Labels, capital
+from reports.labels import Labels, capital, uncapital
 from reports.sections import base
 
 TABLES = ("mart_sensitivity__region", "mart_demand__ten_year")
@@ -30,8 +31,7 @@ def build_sensitivity(tables: base.Tables, facts: base.Facts, words: Labels) -> 
     low, high = sorted((first["headline_low"], first["headline_high"]))
     finding = words.text(
         "sensitivity.finding",
-        parameter=words.code("parameter", first["parameter"]),
-        group=words.code("group", first["target_group"]),
+        parameter=uncapital(parameter_name(first, words)),
         low=words.numbers.whole(low, step),
         high=words.numbers.whole(high, step),
     )
@@ -45,6 +45,15 @@ def build_sensitivity(tables: base.Tables, facts: base.Facts, words: Labels) -> 
         (words.text("sensitivity.explanation"),),
     )
     return Section("sensitivity", words.text("sensitivity.heading"), finding, charts=(chart,))
+
+
+def parameter_name(row: Mapping[str, Any], words: Labels) -> str:
+    """Name a parameter with its target group, where it is about one."""
+    name = words.code("parameter", row["parameter"])
+    if row["target_group"] == ALL_GROUPS:
+        return name
+    group = words.code("group", row["target_group"])
+    return words.text("sensitivity.of_group", parameter=name, group=group)
 
 
 def headline_step(tables: base.Tables) -> int:
@@ -76,11 +85,6 @@ def _picture(
     for row in shown:
         low, high = (numbers.whole(row[f"headline_{end}"], step) for end in ("low", "high"))
         ends = (low, high) if row["headline_low"] <= row["headline_high"] else (high, low)
-        name = words.text(
-            "sensitivity.row",
-            parameter=words.code("parameter", row["parameter"]),
-            group=words.code("group", row["target_group"]),
-        )
         hover = words.text(
             "hover.sensitivity",
             low=parameter_value(row["low"], row["parameter_unit"], words),
@@ -90,7 +94,7 @@ def _picture(
         )
         drawn.append(
             row_charts.Row(
-                name,
+                parameter_name(row, words),
                 row["headline_high"],
                 words.text("number.span", low=ends[0], high=ends[1]),
                 theme.DEMAND,

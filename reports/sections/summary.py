@@ -280,11 +280,7 @@ def _sensitivity_answer(tables: base.Tables, words: Labels) -> Answer:
     if not rows:
         return Answer(heading, words.text("summary.sensitivity_none"), (), "demand", "sensitivity")
     row, step = rows[0], sensitivity.headline_step(tables)
-    lead = words.text(
-        "summary.sensitivity_what",
-        parameter=words.code("parameter", row["parameter"]),
-        group=words.code("group", row["target_group"]),
-    )
+    lead = words.text("summary.sensitivity_what", parameter=sensitivity.parameter_name(row, words))
     ends = words.text(
         "summary.sensitivity_ends",
         low=sensitivity.parameter_value(row["low"], row["parameter_unit"], words),

@@ -21,11 +21,12 @@ def build_support(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
     if shown.is_empty():
         return base.missing_section("support", words)
     finding = base.trend_sentence(shown, "support.", words)
+    last = base.estimate(shown.row(-1, named=True))
     panel = draw_range_per_year(
         shown,
         colour=theme.INK,
         unit=words.text("axis.persons"),
-        end_label=words.text("support.label", value=words.numbers.whole(shown["mean"][-1])),
+        end_label=words.text("support.label", value=words.numbers.value(last)),
         words=words,
     )
     columns = (

@@ -28,11 +28,12 @@ def build_unmet(tables: base.Tables, facts: base.Facts, words: Labels) -> Sectio
     if full.is_empty():
         return base.missing_section("unmet", words)
     finding = base.trend_sentence(full, "unmet.", words)
+    last = base.estimate(full.row(-1, named=True))
     panel = draw_range_per_year(
         full,
         colour=theme.ALARM,
         unit=words.text("axis.persons_year"),
-        end_label=words.text("unmet.label", value=words.numbers.whole(full["mean"][-1])),
+        end_label=words.text("unmet.label", value=words.numbers.value(last)),
         words=words,
     )
     columns = (

@@ -121,7 +121,18 @@ def _within_chart(within: pl.DataFrame, facts: base.Facts, words: Labels) -> Cha
         else (norm, words.text("chart.share_norm", value=numbers.share(norm))),
         dots=True,
     )
-    columns = (
+    return Chart(
+        "offered-in-time",
+        finding,
+        words.text("waiting.within_subtitle"),
+        words.text("waiting.within_alternative", finding=finding),
+        Picture((panel,), Table(within, _within_columns(words))),
+        base.model_source(facts, words),
+    )
+
+
+def _within_columns(words: Labels) -> tuple[Column, ...]:
+    return (
         base.year_column(words),
         Column("cohort_mean", words.text("column.cohort"), Form.WHOLE),
         Column("within_share_mean", words.text("column.within_mean"), Form.SHARE),
@@ -136,12 +147,4 @@ def _within_chart(within: pl.DataFrame, facts: base.Facts, words: Labels) -> Cha
         Column("offered_mean", words.text("column.offered"), Form.WHOLE),
         Column("cap_dwellings", words.text("column.at_most"), Form.WHOLE, words.text("not_agreed")),
         Column("list_end_mean", words.text("column.list_end"), Form.WHOLE),
-    )
-    return Chart(
-        "offered-in-time",
-        finding,
-        words.text("waiting.within_subtitle"),
-        words.text("waiting.within_alternative", finding=finding),
-        Picture((panel,), Table(within, columns)),
-        base.model_source(facts, words),
     )

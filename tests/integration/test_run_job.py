@@ -174,7 +174,7 @@ def test_other_scenarios_stand_beside_the_default_and_never_move_current(
     code, out, err = call("run", "--draws", str(DRAWS), "--scenario", "all")
     assert code == 0, err
     assert current(root) == before
-    (edition,) = (path for path in root.editions(REGION_ID).glob("[0-9a-f]*") if path != before)
+    (edition,) = (path for path in root.editions(REGION_ID).glob("[0-9a-f]" * 16) if path != before)
     assert str(edition) in out
     both = pl.read_parquet(edition / "mart_demand__ten_year.parquet")
     assert set(both["scenario_id"]) == {"baseline", "longer-stays"}

@@ -259,9 +259,9 @@ def make_core(groups: Sequence[str] = GROUPS, *, scale: float = 1.0) -> dict[str
     ]
     return {
         "core_capacity__quarterly": _table(
-            {"target_group": text, "month": text, "places": whole},
+            {"target_group": text, "month": text, "places": whole, "facilities": whole},
             [
-                (group, month, PLACES[group] + more)
+                (group, month, PLACES[group] + more, 2)
                 for group in known
                 for month, more in (("2025-03", 3), ("2025-06", 0))
             ],

@@ -10,6 +10,7 @@ import reports
 from models.errors import UitstroomError, UsageError
 from models.tables import DemandDrivers, DemandTenYear
 from models.units import Commitment, DecisionState, SourceKind, Unit
+from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.reasons import Reason
 from pipelines.sources.results import Verdict
 from reports.labels import Labels, capital, gaps, languages, load_labels, uncapital
@@ -18,6 +19,11 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(reports.__file__).parent
 NATIONAL = ROOT.parent / "models" / "parameters" / "national.toml"
+
+
+DATA_COLUMNS = sorted(
+    {column.name for contract in CONTRACTS.values() for column in contract.columns}
+)
 
 
 def _national() -> dict[str, dict[str, object]]:
@@ -34,6 +40,7 @@ def _national() -> dict[str, dict[str, object]]:
         ("commitment", [item.value for item in Commitment]),
         ("state", [item.value for item in DecisionState]),
         ("reason", [item.value for item in Reason]),
+        ("data_column", DATA_COLUMNS),
         ("verdict", [item.value for item in Verdict]),
         ("measure", list(DemandTenYear.measure.categories)),
         ("driver", list(DemandDrivers.driver.categories)),

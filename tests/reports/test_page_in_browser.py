@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,21 @@ pytestmark = pytest.mark.browser
 
 JUDGED_BY_HAND = {"color-contrast"}
 """Rules that may stay undecided here: contrast is computed from the theme in `test_theme.py`."""
+
+
+OVERLAPS = """() => [...document.querySelectorAll('.plot')].flatMap(plot => {
+  const texts = [...plot.querySelectorAll('.annotation-text, .xtick text, .ytick text')]
+    .map(text => [text.textContent, text.getBoundingClientRect()])
+    .filter(([said, box]) => said.trim() && box.width > 0);
+  const found = [];
+  texts.forEach(([one, a], place) => texts.slice(place + 1).forEach(([other, b]) => {
+    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (across > 2 && down > 4) { found.push(plot.id + ': ' + one + ' / ' + other); }
+  }));
+  return found;
+})"""
+"""Finds pairs of labels in one chart that cover each other."""
 
 
 @dataclass
@@ -51,8 +66,21 @@ def _open(browser: Browser, file: Path, *, width: int = 1280, scripts: bool = Tr
 
 
 @pytest.fixture(scope="module")
-def wide(browser: Browser, report: ReportFiles) -> Opened:
-    return _open(browser, report.page)
+def opened_at(browser: Browser, report: ReportFiles) -> Callable[[int], Opened]:
+    """Give the page at a width; it is opened once, for tests that leave it as it is."""
+    pages: dict[int, Opened] = {}
+
+    def at(width: int) -> Opened:
+        if width not in pages:
+            pages[width] = _open(browser, report.page, width=width)
+        return pages[width]
+
+    return at
+
+
+@pytest.fixture(scope="module")
+def wide(opened_at: Callable[[int], Opened]) -> Opened:
+    return opened_at(1280)
 
 
 def test_every_chart_is_drawn_without_a_complaint(wide: Opened) -> None:
@@ -86,18 +114,17 @@ def test_the_answers_stand_on_the_first_screen(wide: Opened) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 768, 390, 360])
-def test_no_width_scrolls_sideways(browser: Browser, report: ReportFiles, width: int) -> None:
-    opened = _open(browser, report.page, width=width)
+def test_no_width_scrolls_sideways(opened_at: Callable[[int], Opened], width: int) -> None:
+    opened = opened_at(width)
     assert opened.complaints == []
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
-    opened.page.context.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_labels_of_charts_stay_inside_their_chart(
-    browser: Browser, report: ReportFiles, width: int
+    opened_at: Callable[[int], Opened], width: int
 ) -> None:
-    opened = _open(browser, report.page, width=width)
+    opened = opened_at(width)
     outside = opened.page.evaluate(
         """() => [...document.querySelectorAll('.plot')].flatMap(plot => {
           const frame = plot.getBoundingClientRect();
@@ -110,6 +137,25 @@ def test_labels_of_charts_stay_inside_their_chart(
         })"""
     )
     assert outside == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_labels_of_a_chart_do_not_lie_on_each_other(
+    opened_at: Callable[[int], Opened], width: int
+) -> None:
+    opened = opened_at(width)
+    assert opened.page.evaluate(OVERLAPS) == []
+
+
+def test_labels_that_lie_on_each_other_are_found(browser: Browser, report: ReportFiles) -> None:
+    opened = _open(browser, report.page)
+    opened.page.evaluate(
+        """() => window.Plotly.relayout('plot-demand-yearly-0', {
+          'annotations[0].text': 'Verhuurd en nog meer woorden',
+          'annotations[0].y': 0.2
+        })"""
+    )
+    assert opened.page.evaluate(OVERLAPS) != []
     opened.page.context.close()
 
 
@@ -149,17 +195,14 @@ def test_tables_and_links_can_be_reached_by_keyboard(wide: Opened) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_against_the_page(
-    browser: Browser, report: ReportFiles, width: int
-) -> None:
-    opened = _open(browser, report.page, width=width)
+def test_axe_finds_nothing_against_the_page(opened_at: Callable[[int], Opened], width: int) -> None:
+    opened = opened_at(width)
     result = Axe().run(opened.page)
     violations = [(item["id"], len(item["nodes"])) for item in result.response["violations"]]
     assert violations == []
     undecided = {item["id"] for item in result.response["incomplete"]}
     assert undecided <= JUDGED_BY_HAND
     assert len(result.response["passes"]) > 20
-    opened.page.context.close()
 
 
 def test_axe_finds_a_planted_violation(browser: Browser, report: ReportFiles) -> None:

@@ -47,7 +47,6 @@ def test_text_from_data_cannot_become_markup() -> None:
 
 def test_months_and_years_share_one_axis() -> None:
     assert anatomy.position("2026-12") == 2027.0
-    assert anatomy.year_end(2026) == anatomy.position("2026-12")
     assert anatomy.bar_position("2026-12") == 2026.5
     assert anatomy.bar_position("2026-10") == pytest.approx(2026.5 - 2 / 12)
 

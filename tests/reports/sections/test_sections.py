@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from reports import theme
 from reports.blocks import Section
 from tests.reports import invented_release
 from tests.reports.conftest import Reader
@@ -38,15 +39,16 @@ def test_the_first_screen_answers_the_six_questions(reader: Reader, frames: Fram
     cap, let, matters, left = front.answers
     assert cap.lead.startswith("Met dat plafond groeit de wachtlijst van 84 naar ongeveer 470")
     assert cap.sentences == (
-        "Ten hoogste 178 woningen per jaar is een plafond: geen plan en geen behoefte.",
-        "Nodig zijn gemiddeld 203 per jaar (in 8 van de 10 doorrekeningen 158 tot 240).",
+        "Ten hoogste 178 is een plafond: geen plan en geen behoefte.",
+        "Nodig zijn gemiddeld 203 per jaar (158 tot 240).",
         "Binnen 6 maanden een woning aanbieden: 2028 is het eerste jaar waarin het streven vaker "
         "niet dan wel wordt gehaald.",
     )
     assert [bar.value for bar in let.bars][-4:] == ["105", "150", "162", "168"]
     assert let.sentences == ("In 2026 tot en met oktober: 141.",)
     assert (
-        matters.lead == "Aandeel mensen zonder plek dat direct een woning krijgt (beschermd wonen)."
+        matters.lead
+        == "Aandeel mensen zonder plek dat direct een woning krijgt, bij beschermd wonen."
     )
     assert matters.sentences[0] == (
         "Laag (30%): 1.200 extra woningen. Hoog (74%): 1.690 extra woningen."
@@ -166,10 +168,14 @@ def test_partial_years_stand_in_the_table_and_not_in_the_line(
     chart = section.charts[0]
     table = chart.picture.table.frame
     assert table.filter(pl.col("mean").is_not_null())["year"].to_list() == list(range(2026, 2037))
-    lines = [trace for trace in chart.picture.panels[0].figure.data if trace.type == "scatter"]
-    drawn = max((trace for trace in lines if trace.hovertext), key=lambda trace: len(trace.x))
+    traces = chart.picture.panels[0].figure.data
+    (drawn,) = (
+        trace
+        for trace in traces
+        if trace.type == "scatter" and trace.hovertext and trace.line.color == theme.DEMAND
+    )
     assert list(drawn.x) == list(range(2027, 2036))
-    hollow = [t for t in chart.picture.panels[0].figure.data if t.type == "bar"][-1]
+    hollow = [trace for trace in traces if trace.type == "bar"][-1]
     assert list(hollow.x) == [2026]
     assert hollow.marker.color == "#FFFFFF"
     assert any("2026 tot en met oktober 2026: nog geen heel jaar" in note for note in chart.notes)
@@ -248,8 +254,15 @@ def test_the_published_number_is_never_compared_with_the_years_of_now(
 
 
 def test_an_unknown_reason_is_shown_neutrally(reader: Reader, frames: Frames) -> None:
-    reasons = reader.section("deliveries", frames).tables[1].table.frame
-    assert "Een andere reden (code 'a_new_reason')" in reasons["said"].to_list()
+    counted, whole = reader.section("deliveries", frames).tables[1:]
+    assert "Een andere reden (code 'a_new_reason')" in counted.table.frame["said"].to_list()
+    assert whole.folded
+    assert whole.table.frame["place"].to_list() == [
+        "datum aanvraag",
+        "datum aanbod",
+        "datum aanmelding",
+    ]
+    assert counted.table.frame["rows"].sum() == whole.table.frame["rows"].sum() == 7
 
 
 def test_an_unknown_assumption_and_a_changed_one_are_marked(reader: Reader, frames: Frames) -> None:
@@ -259,3 +272,15 @@ def test_an_unknown_assumption_and_a_changed_one_are_marked(reader: Reader, fram
     assert any(name.endswith("(gewijzigd in dit scenario)") for name in names)
     stays = table.filter(pl.col("parameter").str.starts_with("Verblijfsduur")).row(0, named=True)
     assert (stays["value"], stays["range"]) == ("4 jaar", "3,2 jaar tot 5,1 jaar")
+
+
+def test_agreements_stand_in_order_of_weight_with_the_associations(
+    reader: Reader, frames: Frames
+) -> None:
+    section = reader.section("agreements", frames)
+    assert section.paragraphs == ("Corporaties in de regio: Woonduin en Stichting Havenhuis.",)
+    table = section.tables[0].table.frame
+    assert table["what"].to_list() == ["Plafond", "Termijn voor een aanbod", "Verdeelsleutel"]
+    assert table["value"].to_list() == ["178 woningen", "6 maanden", ""]
+    assert table["confirmed"].to_list() == ["ja", "ja", "nog niet bevestigd"]
+    assert set(table["commitment"]) == {"inspanning (streven)"}
