@@ -7,10 +7,10 @@ import ctypes
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 
 from models.outflow.answer import MapTasks
 
@@ -34,7 +34,9 @@ def task_map(draws: int, *, workers: int | None = None) -> Iterator[MapTasks]:
         yield map
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_die_with_parent)
+    pool = ProcessPoolExecutor(
+        count, mp_context=context, initializer=_die_with_parent, initargs=(os.getpid(),)
+    )
     try:
         _start_deaf_to_interrupts(pool)
         yield pool.map
@@ -43,18 +45,17 @@ def task_map(draws: int, *, workers: int | None = None) -> Iterator[MapTasks]:
 
 
 def _start_deaf_to_interrupts(pool: ProcessPoolExecutor) -> None:
-    """Start the processes while interrupts are ignored, which they inherit.
+    """Start the processes while interrupts are blocked, which they inherit.
 
-    Ctrl-C reaches a whole group of processes; it is the parent's, and a process that is still
-    starting would answer it with a traceback.
+    Ctrl-C reaches a whole group of processes, but it is the parent's: a process that is still
+    starting would answer with a traceback. (A handler does not do; libraries set their own.)
     """
-    if threading.current_thread() is not threading.main_thread():
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # it unblocks interrupts itself
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         pool.submit(int)
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _processors() -> int:
@@ -63,8 +64,10 @@ def _processors() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def _die_with_parent() -> None:
-    """Let the system end this process when its parent is killed."""
+def _die_with_parent(parent: int) -> None:
+    """Let the system end this process when its parent is killed, also when it was already."""
     control = getattr(ctypes.CDLL(None), "prctl", None)
     if control is not None:
-        control(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        control(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)

@@ -43,8 +43,9 @@ def build_promise(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
         words.text(
             "promise.subtitle",
             norm=words.text("not_known") if norm is None else words.numbers.share(norm),
+            **base.promise_words(facts, words),
         ),
-        words.text("promise.alternative", finding=finding),
+        words.text("promise.alternative", finding=finding, **base.promise_words(facts, words)),
         Picture(
             (draw_chance_per_year(full, certainty=facts.promise["certainty"], words=words),),
             Table(full, columns),
@@ -78,7 +79,11 @@ def _joint(facts: base.Facts, words: Labels) -> tuple[str, ...]:
     joint = None if facts.promise is None else facts.promise["joint_probability"]
     if joint is None:
         return ()
-    return (words.text("promise.joint", joint=words.numbers.share(joint)),)
+    return (
+        words.text(
+            "promise.joint", joint=words.numbers.share(joint), **base.promise_words(facts, words)
+        ),
+    )
 
 
 def _backlog(facts: base.Facts, words: Labels) -> tuple[str, ...]:
@@ -99,4 +104,10 @@ def _norm(facts: base.Facts, words: Labels) -> tuple[str, ...]:
     norm = None if facts.promise is None else facts.promise["share_norm"]
     if norm is None:
         return ()
-    return (words.text("promise.norm_unconfirmed", norm=words.numbers.share(norm)),)
+    return (
+        words.text(
+            "promise.norm_unconfirmed",
+            norm=words.numbers.share(norm),
+            **base.promise_words(facts, words),
+        ),
+    )
