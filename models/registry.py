@@ -136,7 +136,9 @@ def _read(text: str, where: str, kind: type[RecordT]) -> RecordT:
 
 
 def _fault(error: ValidationError, where: str, kind: type[BaseModel]) -> UitstroomError:
-    first = error.errors()[0]
+    faults = error.errors()
+    # A misspelt key is a missing one as well: the slip is the better sentence.
+    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         key = str(first["loc"][-1])
@@ -149,11 +151,13 @@ def _fault(error: ValidationError, where: str, kind: type[BaseModel]) -> Uitstro
         return UsageError(
             f"key {first['loc'][-1]!s} is missing",
             where=f"{where}, {place}",
-            todo="Every number needs value, unit, kind and source; add the key.",
+            todo="Every number needs value, unit, kind and source; add the key."
+            if first["loc"][-1] in {"value", "unit", "kind", "source"}
+            else "Add the key.",
         )
     found = "" if isinstance(first["input"], (dict, list)) else repr(first["input"])
     message = first["msg"].removeprefix("Value error, ")
-    more = len(error.errors()) - 1
+    more = len(faults) - 1
     todo = f"There are {more} more faults in this file." if more else ""
     return UsageError(message, where=f"{where}, {place}", found=found, todo=todo)
 

@@ -9,7 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from models.errors import UitstroomError
-from models.units import SourceKind, Unit
+from models.units import ChangeKind, SourceKind, Unit
 
 DECIMALS = 6
 """Decimals of every float in a mart; rounded at the door so that bytes are stable."""
@@ -225,6 +225,13 @@ class PromiseRegion(dy.Schema):
     promise_months = _whole("the agreed months to an offer", nullable=True)
     share_norm = _share("share of a cohort that must be offered in time", nullable=True)
     certainty = _share("share of draws in which it must be kept", nullable=True)
+    clock_start = _text("when the clock starts: ready, application or approval", nullable=True)
+    clock_confirmed = dy.Bool(
+        nullable=True, metadata=_about("whether the region confirmed when the clock starts")
+    )
+    share_norm_confirmed = dy.Bool(
+        nullable=True, metadata=_about("whether the region confirmed the share norm")
+    )
     first_year_broken = dy.Int32(
         nullable=True, metadata=_about("first full year in which the promise is more likely broken")
     )
@@ -247,6 +254,21 @@ class CapacityYearlyRegion(dy.Schema):
     occupied_mean = _number("residents after admissions, mean", least=0)
     blocked_mean = _number("residents who are ready and wait for a home, mean", least=0)
     intake_list_mean = _number("people waiting for a place, mean", least=0)
+
+
+class CapacityPlan(dy.Schema):
+    """Planned changes of places after the last delivered quarter, by kind and status."""
+
+    region_id = _region()
+    target_group = _group()
+    change_kind = dy.Enum(
+        [kind.value for kind in ChangeKind],
+        primary_key=True,
+        metadata=_about("kind of change; only closing and opening change demand"),
+    )
+    status = _text_key("how firm the plan is: besloten, voorgenomen or verwacht")
+    changes_demand = _flag("whether this kind of change changes the demand for homes")
+    places_change = dy.Int64(metadata=_about("places more (or, below 0, fewer)"))
 
 
 class SupportYearlyRegion(_Measured):
@@ -458,6 +480,7 @@ MARTS: dict[str, type[dy.Schema]] = {
     "mart_wait__monthly_list": WaitMonthlyList,
     "mart_promise__region": PromiseRegion,
     "mart_capacity__yearly_region": CapacityYearlyRegion,
+    "mart_capacity__plan": CapacityPlan,
     "mart_support__yearly_region": SupportYearlyRegion,
     "mart_sensitivity__region": SensitivityRegion,
     "mart_forecast__inflow": ForecastInflow,

@@ -17,6 +17,7 @@ from models.quota import KeyShares, key_shares, split_years
 from models.quota.claims import Number
 from models.registry import Resolved
 from models.tables import MARTS, column_order
+from models.units import CLOSES_OR_OPENS
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,26 @@ def source_table(region_id: str, sources: Iterable[Any]) -> pl.DataFrame:
             }
             for source in sources
         ),
+    )
+
+
+def capacity_plan_table(region_id: str, plan: pl.DataFrame) -> pl.DataFrame:
+    """Add up planned changes of places by group, kind and status (`mart_capacity__plan`).
+
+    Args:
+        region_id: The region.
+        plan: `core_capacity__plan`: target_group, effective_month, change_kind, status,
+            places_change.
+    """
+    keys = ["target_group", "change_kind", "status"]
+    counted = [kind.value for kind in CLOSES_OR_OPENS]
+    return (
+        plan.group_by(keys)
+        .agg(pl.col("places_change").sum())
+        .sort(keys)
+        .with_columns(
+            region_id=pl.lit(region_id), changes_demand=pl.col("change_kind").is_in(counted)
+        )
     )
 
 

@@ -37,14 +37,19 @@ def task_map(draws: int, *, workers: int | None = None) -> Iterator[MapTasks]:
     pool = ProcessPoolExecutor(
         count, mp_context=context, initializer=_die_with_parent, initargs=(os.getpid(),)
     )
+    others = set(multiprocessing.active_children())
     try:
-        _start_deaf_to_interrupts(pool)
+        _start_deaf_to_interrupts(pool, count)
         yield pool.map
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - others:
+            process.kill()  # nobody waits for the results any more
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start_deaf_to_interrupts(pool: ProcessPoolExecutor) -> None:
+def _start_deaf_to_interrupts(pool: ProcessPoolExecutor, count: int) -> None:
     """Start the processes while interrupts are blocked, which they inherit.
 
     Ctrl-C reaches a whole group of processes, but it is the parent's: a process that is still
@@ -53,7 +58,8 @@ def _start_deaf_to_interrupts(pool: ProcessPoolExecutor) -> None:
     resource_tracker.ensure_running()  # it unblocks interrupts itself
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        pool.submit(int)
+        for _ in range(count):  # a task a process, as the pool starts one when none is idle
+            pool.submit(int)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -112,6 +112,9 @@ def promise(resolved: Resolved, inputs: OutflowInputs, run: Run) -> pl.DataFrame
         "promise_months": None,
         "share_norm": None,
         "certainty": None,
+        "clock_start": None,
+        "clock_confirmed": None,
+        "share_norm_confirmed": None,
         "first_year_broken": None,
         "joint_probability": None,
         "backlog_persons": int(inputs.backlog.applications.sum()),
@@ -124,6 +127,9 @@ def promise(resolved: Resolved, inputs: OutflowInputs, run: Run) -> pl.DataFrame
         row["promise_months"] = None if value is None else round(value)
         row["share_norm"] = agreed.share_norm.value
         row["certainty"] = agreed.certainty
+        row["clock_start"] = agreed.clock_start
+        row["clock_confirmed"] = agreed.clock_confirmed
+        row["share_norm_confirmed"] = agreed.share_norm.confirmed
         row["first_year_broken"] = min(likely_broken, default=None)
         if kept:
             row["joint_probability"] = float(np.all(list(kept.values()), axis=0).mean())
@@ -138,6 +144,9 @@ def promise(resolved: Resolved, inputs: OutflowInputs, run: Run) -> pl.DataFrame
             "promise_months": pl.Int64,
             "share_norm": pl.Float64,
             "certainty": pl.Float64,
+            "clock_start": pl.String,
+            "clock_confirmed": pl.Boolean,
+            "share_norm_confirmed": pl.Boolean,
             "first_year_broken": pl.Int32,
             "joint_probability": pl.Float64,
             "backlog_within_share": pl.Float64,

@@ -15,6 +15,7 @@ from pipelines.catalog import (
     put_marts,
     warned,
 )
+from pipelines.marts import capacity_plan_table
 from pipelines.resources import RegionWork
 
 _MARTS = (
@@ -30,17 +31,22 @@ _MARTS = (
     "mart_sensitivity__region",
 )
 _PUBLISHED = "mart_demand__published"
+_PLANNED = "core_capacity__plan"
+_PLAN = "mart_capacity__plan"
 _COMPARABLE = "published_number_compared"
 
 
 @dg.multi_asset(
     name="outflow",
     partitions_def=REGIONS,
-    specs=describe_marts(
-        "outflow", [*_MARTS, _PUBLISHED], deps=["mart_forecast__inflow", *CORE_TABLES]
-    ),
+    specs=[
+        *describe_marts(
+            "outflow", [*_MARTS, _PUBLISHED], deps=["mart_forecast__inflow", *CORE_TABLES]
+        ),
+        *describe_marts("outflow", [_PLAN], deps=[_PLANNED]),
+    ],
     check_specs=[
-        *declared_checks([*_MARTS, _PUBLISHED]),
+        *declared_checks([*_MARTS, _PUBLISHED, _PLAN]),
         dg.AssetCheckSpec(
             _COMPARABLE,
             asset=_PUBLISHED,
@@ -52,6 +58,8 @@ def outflow(region_work: RegionWork) -> StepResults:
     """Answer every asked scenario, and compare with the published number."""
     run = region_work.run
     yield from put_marts(run.draft, answer_scenarios(run))
+    plan = capacity_plan_table(run.region_id, run.read_core(_PLANNED)[_PLANNED])
+    yield from put_marts(run.draft, {_PLAN: plan})
     table, reason = compare_published(run)
     yield from put_marts(run.draft, {_PUBLISHED: table})
     yield warned(_PUBLISHED, _COMPARABLE, is_fine=not reason, about=reason)

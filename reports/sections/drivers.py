@@ -16,11 +16,12 @@ from reports.charts.anatomy import quiet
 from reports.labels import Labels, capital, uncapital
 from reports.sections import base
 
-TABLES = ("mart_demand__drivers", "mart_parameter")
+TABLES = ("mart_demand__drivers", "mart_parameter", "mart_capacity__plan")
 
 _START, _END, _TOGETHER = "reference", "gross", "interaction"
 _NOTABLE_SHARE = 0.2
 _DIVERSION = "divert_unplaced_share"
+_DECIDED = "besloten"
 
 
 def build_drivers(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
@@ -43,7 +44,11 @@ def build_drivers(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
         "drivers",
         words.text("drivers.heading"),
         finding,
-        (*_closing_paragraph(tables, words), words.text("drivers.closing_kinds")),
+        (
+            *_planned_paragraph(tables, words),
+            *_closing_paragraph(tables, words),
+            words.text("drivers.closing_kinds"),
+        ),
         (chart,),
     )
 
@@ -119,6 +124,29 @@ def _picture(drivers: list[dict[str, Any]], words: Labels) -> Picture:
         *base.range_columns(words, Form.WHOLE),
     )
     return Picture((row_charts.waterfall(shown, solid=solid),), Table(frame, columns))
+
+
+def _planned_paragraph(tables: base.Tables, words: Labels) -> tuple[str, ...]:
+    """Name the planned changes by kind, and how many of them are decided."""
+    plan = tables.frame("mart_capacity__plan")
+    if plan.is_empty():
+        return (words.text("drivers.no_plan"),)
+    kinds = []
+    for kind in plan["change_kind"].unique().sort().to_list():
+        rows = plan.filter(pl.col("change_kind") == kind)
+        kinds.append(
+            words.text(
+                "drivers.planned_kind",
+                kind=words.code("change_kind", kind),
+                places=words.numbers.whole(_places(rows)),
+                decided=words.numbers.whole(_places(rows.filter(pl.col("status") == _DECIDED))),
+            )
+        )
+    return (words.text("drivers.planned", kinds="; ".join(kinds)),)
+
+
+def _places(plan: pl.DataFrame) -> int:
+    return sum(abs(change) for change in plan["places_change"].to_list())
 
 
 def _closing_paragraph(tables: base.Tables, words: Labels) -> tuple[str, ...]:

@@ -104,10 +104,16 @@ def _norm(facts: base.Facts, words: Labels) -> tuple[str, ...]:
     norm = None if facts.promise is None else facts.promise["share_norm"]
     if norm is None:
         return ()
-    return (
-        words.text(
-            "promise.norm_unconfirmed",
-            norm=words.numbers.share(norm),
-            **base.promise_words(facts, words),
-        ),
+    row = facts.promise or {}
+    said = words.text(
+        "promise.norm", norm=words.numbers.share(norm), **base.promise_words(facts, words)
     )
+    clock = words.text("promise.clock", start=words.code("clock_start", row["clock_start"]))
+    return (
+        said + _unconfirmed(row["share_norm_confirmed"], words),
+        clock + _unconfirmed(row["clock_confirmed"], words),
+    )
+
+
+def _unconfirmed(confirmed: bool | None, words: Labels) -> str:
+    return "" if confirmed else f" {words.text('promise.unconfirmed')}"

@@ -51,6 +51,7 @@ def build_quota(tables: base.Tables, facts: base.Facts, words: Labels) -> Sectio
         (
             words.text("quota.two_kinds" if is_capped else "quota.one_kind"),
             words.text("quota.carried"),
+            words.text("quota.one_year_alone"),
             *key_paragraphs(key, words),
         ),
         (chart,),

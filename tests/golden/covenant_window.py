@@ -1,8 +1,8 @@
 """The covenant's own window: the example region as it was known at the end of 2021.
 
-`python -m tests.golden.covenant_window --write` makes `covenant_window.csv` again; look at the diff and
-say in CHANGELOG.md under "Figures that changed" which number moved and why. Belongs here: what goes into
-that file. Does not belong here: a test.
+`python -m tests.golden.covenant_window --write` makes `covenant_window.csv` again; look at the diff
+and say in CHANGELOG.md under "Figures that changed" which number moved and why. Belongs here: what
+goes into that file. Does not belong here: a test.
 """
 
 import shutil

@@ -47,6 +47,7 @@ def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing"))
         "mart_wait__monthly_list": _lists(),
         "mart_promise__region": _promise(scenarios),
         "mart_capacity__yearly_region": _capacity(),
+        "mart_capacity__plan": _plan(),
         "mart_support__yearly_region": _support(),
         "mart_sensitivity__region": _sensitivity(),
         "mart_forecast__inflow": _inflow(),
@@ -98,6 +99,9 @@ def without_agreements(frames: Frames) -> None:
             "promise_months",
             "share_norm",
             "certainty",
+            "clock_start",
+            "clock_confirmed",
+            "share_norm_confirmed",
             "first_year_broken",
             "joint_probability",
         )
@@ -355,6 +359,9 @@ def _promise(scenarios: tuple[str, ...]) -> pl.DataFrame:
                 "promise_months": 6,
                 "share_norm": 0.9,
                 "certainty": 0.9,
+                "clock_start": "approval",
+                "clock_confirmed": False,
+                "share_norm_confirmed": False,
                 "first_year_broken": 2028,
                 "joint_probability": 0.004,
                 "backlog_persons": 84,
@@ -363,6 +370,17 @@ def _promise(scenarios: tuple[str, ...]) -> pl.DataFrame:
             for scenario in scenarios
         ]
     )
+
+
+def _plan() -> pl.DataFrame:
+    changes = [
+        ("sheltered_living", "closed_attrition", "besloten", -60, True),
+        ("sheltered_living", "closed_attrition", "voorgenomen", -40, True),
+        ("sheltered_living", "relabelled_wlz", "besloten", -20, False),
+    ]
+    columns = ["target_group", "change_kind", "status", "places_change", "changes_demand"]
+    rows = [dict(zip(columns, change, strict=True)) for change in changes]
+    return pl.DataFrame([{"region_id": REGION, **row} for row in rows])
 
 
 def _capacity() -> pl.DataFrame:

@@ -136,12 +136,15 @@ def draws_of(series: SeriesForecast, drift: float, months: int, draws: int) -> n
 
 
 @pytest.mark.reference
-@pytest.mark.parametrize(("mean", "drift"), [(2.0, 0.0), (8.0, 0.05), (40.0, 0.05)])
+@pytest.mark.parametrize(("mean", "drift"), [(2.0, 0.05), (40.0, 0.05)])
 def test_intervals_cover_generated_futures(mean: float, drift: float) -> None:
-    """Sixty worlds whose level walks by `drift` a year: most futures lie inside the 80 %."""
+    """Forty worlds whose level walks by `drift` a year: about 80 % of futures lie inside.
+
+    A wide net for gross errors; the coverage study with its hundreds of worlds is a bench.
+    """
     dice = np.random.default_rng(42)
     past, ahead, inside = 72, (12, 36, 120), []
-    for _ in range(60):
+    for _ in range(40):
         walk = np.cumsum(dice.normal(0.0, drift / np.sqrt(12.0), past + 120))
         counts = dice.poisson(mean * np.exp(walk - walk[past - 1]))
         series = forecast(counts[:past])
@@ -149,7 +152,7 @@ def test_intervals_cover_generated_futures(mean: float, drift: float) -> None:
         for months in ahead:
             low, high = np.quantile(drawn[:months].sum(axis=0), (0.1, 0.9))
             inside.append(low <= counts[past : past + months].sum() <= high)
-    assert 0.66 <= np.mean(inside) <= 0.97
+    assert 0.65 <= np.mean(inside) <= 0.95
 
 
 @pytest.mark.unit

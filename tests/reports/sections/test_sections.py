@@ -211,8 +211,30 @@ def test_the_share_of_people_without_a_place_who_get_a_home_is_named(
     reader: Reader, frames: Frames
 ) -> None:
     section = reader.section("drivers", frames)
-    assert "beschermd wonen 50% (25% tot 80%)" in section.paragraphs[0]
-    assert "maatschappelijke opvang (24 uur) 15% (5% tot 30%)" in section.paragraphs[0]
+    assert "beschermd wonen 50% (25% tot 80%)" in section.paragraphs[1]
+    assert "maatschappelijke opvang (24 uur) 15% (5% tot 30%)" in section.paragraphs[1]
+
+
+def test_planned_changes_are_named_by_kind_with_what_is_decided(
+    reader: Reader, frames: Frames
+) -> None:
+    planned = reader.section("drivers", frames).paragraphs[0]
+    assert "sluiten zodra iemand vertrekt 100 (waarvan 60 besloten)" in planned
+    assert "overgaan naar de Wlz 20 (waarvan 20 besloten)" in planned
+    frames["mart_capacity__plan"] = frames["mart_capacity__plan"].clear()
+    assert "geen wijzigingen" in reader.section("drivers", frames).paragraphs[0]
+
+
+@pytest.mark.parametrize(("confirmed", "said"), [(False, True), (True, False)])
+def test_the_promise_says_what_of_it_is_not_confirmed(
+    reader: Reader, frames: Frames, confirmed: bool, said: bool
+) -> None:
+    frames["mart_promise__region"] = frames["mart_promise__region"].with_columns(
+        clock_confirmed=pl.lit(confirmed), share_norm_confirmed=pl.lit(confirmed)
+    )
+    text = " ".join(reader.section("promise", frames).paragraphs)
+    assert "goedkeuring van de aanvraag" in text
+    assert ("nog niet is bevestigd" in text) is said
 
 
 def test_the_key_is_taken_apart_with_an_example(reader: Reader, frames: Frames) -> None:
