@@ -29,6 +29,17 @@ from models.params import (
 )
 from models.units import ALL_GROUPS, BOUNDED, SourceKind
 
+REGION_WIDE = frozenset(
+    {
+        "stay_phases",
+        "complex_share_path_years",
+        "relapse_window_months",
+        "support_minimum_months",
+        "closing_share",
+    }
+)
+"""Parameters that the model reads once for all groups: a group's own value would do nothing."""
+
 RecordT = TypeVar("RecordT", bound=Record)
 
 
@@ -66,6 +77,14 @@ def load_region(text: str, where: str, national: National) -> Region:
             )
     _check_parameter_names(region.parameters, where, national, region)
     _check_citations(region, where)
+    if region.promise is not None and region.promise.clock_start != "approval":
+        raise UitstroomError(
+            "the clock of the promise can start at the approval only, so far",
+            where=f"{where}, promise.clock_start",
+            found=repr(region.promise.clock_start),
+            expected="'approval'",
+            todo="Keep 'approval' with clock_confirmed = false; the report says so.",
+        )
     return region
 
 
@@ -77,6 +96,12 @@ def load_scenario(text: str, where: str, national: National, region: Region) -> 
     """
     scenario = _read(text, where, Scenario)
     _check_parameter_names(scenario.parameters, where, national, region)
+    if scenario.cap is not None and region.cap is None:
+        raise UsageError(
+            "there is no cap in region.toml that a scenario could change",
+            where=f"{where}, [cap]",
+            todo="Take [cap] out of the scenario, or agree on a cap first.",
+        )
     return scenario
 
 
@@ -114,6 +139,12 @@ def _check_parameter_names(
                 todo=nearest(name, national.parameters),
             )
         for group in groups:
+            if group != ALL_GROUPS and name in REGION_WIDE:
+                raise UsageError(
+                    f"parameter {name!r} has one value for the whole region",
+                    where=f"{where}, [parameters.{name}.{group}]",
+                    todo=f"Give it as [parameters.{name}.{ALL_GROUPS}].",
+                )
             if group != ALL_GROUPS and group not in region.target_groups:
                 raise UsageError(
                     f"target group {group!r} is not one of the region's",

@@ -22,7 +22,12 @@ from pipelines.editions import EditionDraft
 from pipelines.paths import DataRoot
 from pipelines.region_run import CHANGES, QUARANTINE, RAW_PREFIX
 from pipelines.sources.contracts import CONTRACTS
-from pipelines.sources.open_data import OpenSource, load_open_sources
+from pipelines.sources.open_data import (
+    CHANGES_SOURCE,
+    FACTS_SOURCE,
+    OpenSource,
+    load_open_sources,
+)
 from pipelines.sql.header import Header, read_header
 
 STEPS = (
@@ -66,6 +71,9 @@ SOURCES: Mapping[str, OpenSource] = {
 }
 """The public sources by name of their asset."""
 
+FIGURES = [name for name, source in SOURCES.items() if source.id in (FACTS_SOURCE, CHANGES_SOURCE)]
+"""The sources of municipal codes and of the figures of a key."""
+
 RAW_TABLES: Mapping[str, str] = {
     **{f"{RAW_PREFIX}{name}": f"Accepted: {item.row}." for name, item in CONTRACTS.items()},
     QUARANTINE: "Rows that were set apart, with line, column, what was found and expected.",
@@ -99,7 +107,7 @@ def describe_core(header: Header) -> dg.AssetSpec:
     deps = {known.get(name, name) for name in header.reads}
     made_here = {name for name in deps if name.startswith("raw_") and name not in RAW_TABLES}
     if "raw_municipality" in made_here:
-        deps |= set(SOURCES)
+        deps |= set(FIGURES)
     about = f"One row: {header.about}."
     return describe(header.table, "core", about, deps=deps - made_here, kinds={"duckdb", "sql"})
 

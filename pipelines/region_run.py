@@ -185,7 +185,10 @@ class RegionRun:
         """
         deliveries = read_region_deliveries(self.root, self.folder, self.key)
         used = self.folder.read_scenarios(self.scenarios)
-        check_unchanged(self.files, region_files(self.folder.folder, used))
+        now = region_files(self.folder.folder, used)
+        read = deliveries.files.drop_nulls("sha256").select("contract", "file", "sha256")
+        now |= {f"deliveries/{contract}/{file}": digest for contract, file, digest in read.rows()}
+        check_unchanged(self.files, now)
         deliveries.raise_if_refused()
         self.synthetic = bool(deliveries.files["synthetic"].any())
         return deliveries

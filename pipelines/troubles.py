@@ -80,15 +80,22 @@ def chain_of(error: BaseException) -> Iterator[BaseException]:
 
 def _disk_line(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in _DISK_FULL:
-        at = f" at {shown(Path(str(error.filename)))}" if error.filename else ""
-        return f"the disk is full{at}; what was there stays as it was. Free space and run again."
+        return (
+            f"the disk is full{_place(error)}; what was there stays as it was. "
+            "Free space and run again."
+        )
     if isinstance(error, sqlite3.OperationalError) and str(error).startswith(_SQLITE_FULL):
         return "the disk is full or broken where Dagster keeps its state; free space there."
     if isinstance(error, OSError) and error.errno in (errno.EIO, errno.EROFS, errno.EACCES):
-        at = f" at {shown(Path(str(error.filename)))}" if error.filename else ""
         reason = (error.strerror or "input/output error").lower()
-        return f"the disk refuses{at} ({reason}); what was there stays as it was."
+        return f"the disk refuses{_place(error)} ({reason}); what was there stays as it was."
     return None
+
+
+def _place(error: OSError) -> str:
+    """Name the file that was written, which stands second where one is copied to another."""
+    name = error.filename2 or error.filename
+    return f" at {shown(Path(str(name)))}" if name else ""
 
 
 def _unexpected(error: BaseException, log: Path) -> str:

@@ -6,6 +6,7 @@ Belongs here: the step. Does not belong here: the way of a file through the door
 import dagster as dg
 
 from pipelines.catalog import (
+    FIGURES,
     RAW_TABLES,
     REGIONS,
     StepResults,
@@ -29,8 +30,11 @@ _COMPLETE = "nothing_set_apart"
     name="deliveries",
     partitions_def=REGIONS,
     specs=[
-        *(describe(n, "deliveries", about, kinds={"parquet"}) for n, about in RAW_TABLES.items()),
-        *describe_marts("deliveries", _MARTS, deps=[]),
+        *(
+            describe(name, "deliveries", about, deps=FIGURES, kinds={"parquet"})
+            for name, about in RAW_TABLES.items()
+        ),
+        *describe_marts("deliveries", _MARTS, deps=FIGURES),
     ],
     check_specs=[
         *declared_checks([*RAW_TABLES, *_MARTS]),

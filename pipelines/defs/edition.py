@@ -12,6 +12,7 @@ from pipelines.catalog import (
     DECLARED,
     EDITION,
     REGIONS,
+    SOURCES,
     StepResults,
     declared_checks,
     describe_marts,
@@ -22,17 +23,19 @@ from pipelines.catalog import (
 from pipelines.marts import agreement_table, parameter_table, run_table, source_table
 from pipelines.resources import RegionWork
 
-_USED = ("mart_parameter", "mart_agreement", "mart_source")
+_DECLARED = ("mart_parameter", "mart_agreement")
+_SOURCES = "mart_source"
 
 
 @dg.multi_asset(
     name="edition",
     partitions_def=REGIONS,
     specs=[
-        *describe_marts("edition", _USED, deps=[]),
-        *describe_marts("edition", [EDITION], deps=set(MARTS) - {*_USED, EDITION}),
+        *describe_marts("edition", _DECLARED, deps=[]),
+        *describe_marts("edition", [_SOURCES], deps=SOURCES),
+        *describe_marts("edition", [EDITION], deps=set(MARTS) - {EDITION}),
     ],
-    check_specs=declared_checks([*_USED, EDITION]),
+    check_specs=declared_checks([*_DECLARED, _SOURCES, EDITION]),
 )
 def edition(region_work: RegionWork) -> StepResults:
     """Write the tables about the run, then publish the edition."""

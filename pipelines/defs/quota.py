@@ -7,8 +7,8 @@ import dagster as dg
 
 from pipelines.answers import split_quotas
 from pipelines.catalog import (
+    FIGURES,
     REGIONS,
-    SOURCES,
     StepResults,
     declared_checks,
     describe_marts,
@@ -26,7 +26,7 @@ _SPLIT = ("mart_quota__key", "mart_quota__yearly_municipality")
     name="quota",
     partitions_def=REGIONS,
     specs=[
-        *describe_marts("quota", _SPLIT, deps=["mart_demand__yearly_region", *SOURCES]),
+        *describe_marts("quota", _SPLIT, deps=["mart_demand__yearly_region", *FIGURES]),
         *describe_marts("quota", [_LET], deps=[_LETTINGS]),
     ],
     check_specs=declared_checks([*_SPLIT, _LET]),

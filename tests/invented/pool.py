@@ -5,6 +5,7 @@ number and then wait. Belongs here: that process. Does not belong here: a test.
 """
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ def wait_in(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # polars took it when it was imported
     try:
         with task_map(WORTHWHILE_DRAWS, workers=2) as map_tasks:
             sys.stdout.write("started\n")

@@ -8,6 +8,7 @@ import pytest
 from models.errors import UitstroomError, UsageError
 from models.params import National, Region, Scenario
 from models.registry import (
+    REGION_WIDE,
     Resolved,
     load_national,
     load_region,
@@ -285,3 +286,29 @@ def test_a_factor_on_a_group_without_a_value_is_refused() -> None:
 def test_the_nearest_word_is_a_hint_or_the_whole_list() -> None:
     assert nearest("shelte", ["shelter", "refuge"]) == "Did you mean 'shelter'?"
     assert nearest("xyz", ["shelter", "refuge"]) == "Known are: refuge, shelter."
+
+
+@pytest.mark.parametrize("name", sorted(REGION_WIDE))
+def test_a_group_value_that_the_model_would_not_read_is_refused(name: str) -> None:
+    more = RELAPSE_TOML.replace("relapse_share.all", f"{name}.shelter")
+    with pytest.raises(UsageError, match="one value for the whole region") as caught:
+        region(more)
+    assert f"Give it as [parameters.{name}.all]" in str(caught.value)
+
+
+def test_a_clock_that_the_model_does_not_know_yet_is_refused() -> None:
+    text = region_toml().replace(
+        '"promise"\n\n[promise.', '"promise"\nclock_start = "ready"\n\n[promise.'
+    )
+    assert "clock_start" in text
+    with pytest.raises(UitstroomError, match="can start at the approval only") as caught:
+        load_region(text, "region.toml", national())
+    assert "found 'ready'" in str(caught.value)
+
+
+def test_a_scenario_cannot_change_a_cap_that_is_not_there() -> None:
+    text = SCENARIO_TOML + '\n[cap]\nvalue = 40\nsource = "Een verzonnen vraag"\n'
+    assert load_scenario(text, "more.toml", national(), region()).cap is not None
+    without = load_region(region_toml(cap=False), "region.toml", national())
+    with pytest.raises(UsageError, match=r"no cap in region\.toml"):
+        load_scenario(text, "more.toml", national(), without)

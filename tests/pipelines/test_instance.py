@@ -66,10 +66,12 @@ def test_dagster_keeps_its_state_there_and_asks_nobody_for_anything(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     import dagster as dg
+    from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 
     with dg.DagsterInstance.get() as instance:
         assert not instance.telemetry_enabled
         assert not instance.nux_enabled
+        assert isinstance(instance.compute_log_manager, NoOpComputeLogManager)
         assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
         assert Path(instance.storage_directory()).is_relative_to(tmp_path)
     assert (tmp_path / "history").is_dir()

@@ -127,6 +127,11 @@ def test_a_run_that_has_not_begun_is_told_as_such() -> None:
         _ = RegionWork(options=RunOptions()).run
 
 
+def test_the_queue_waits_ten_minutes_for_a_region_and_the_command_does_not() -> None:
+    assert RegionWork(options=RunOptions()).wait_seconds == 600
+    assert WarehouseLock().wait_seconds == 600
+
+
 def test_the_warehouse_is_held_only_while_it_is_built(root: DataRoot) -> None:
     lock = WarehouseLock(wait_seconds=0)
     with (

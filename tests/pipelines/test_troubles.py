@@ -58,6 +58,12 @@ def test_a_full_disk_under_dagster_is_one_line(tmp_path: Path) -> None:
     assert "where Dagster keeps its state" in lines[0]
 
 
+def test_of_a_copy_the_place_is_the_one_that_is_written(tmp_path: Path) -> None:
+    error = OSError(errno.ENOSPC, "No space left on device", "/from", None, "/to")
+    _, lines = explain(error, tmp_path / "log")
+    assert lines[0].startswith("the disk is full at /to;")
+
+
 def test_a_disk_that_refuses_is_one_line_with_the_place(tmp_path: Path) -> None:
     error = PermissionError(errno.EACCES, "Permission denied", "/data/marts/x")
     _, lines = explain(error, tmp_path / "log")

@@ -1,0 +1,71 @@
+"""Asking the models: what is compared with a published number, and which key splits the homes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from models.errors import RefusedError
+from models.months import parse_month
+from pipelines.answers import compare_published, find_key_shares
+from pipelines.options import Options
+from pipelines.paths import DataRoot
+from pipelines.region_run import RegionRun, open_run
+from tests.invented import REGION_ID, build_data_root
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[RegionRun]:
+    found = open_run(DataRoot(build_data_root(tmp_path)), REGION_ID, Options(draws=16))
+    found.as_of = parse_month("2025-06")
+    yield found
+    found.close()
+
+
+def with_region(run: RegionRun, **parts: object) -> SimpleNamespace:
+    """Give the run with another region file."""
+    region = run.region.model_copy(update=parts)
+    return SimpleNamespace(region=region, options=run.options, as_of=run.as_of, root=run.root)
+
+
+def test_without_a_published_number_there_is_nothing_to_compare(run: RegionRun) -> None:
+    table, reason = compare_published(with_region(run, published=None))
+    assert (table.height, reason) == (0, "")
+
+
+def test_a_run_of_before_the_published_number_is_not_compared_with_it(run: RegionRun) -> None:
+    run.as_of = parse_month("2023-11")
+    table, reason = compare_published(run)
+    assert table.is_empty()
+    assert "2023-12, after this run" in reason
+
+
+def test_deliveries_that_do_not_reach_back_leave_the_comparison_out_with_the_reason(
+    run: RegionRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RefusedError("there is no capacity on or before the as-of month")
+
+    monkeypatch.setattr(run, "read_accepted", dict)
+    monkeypatch.setattr(run, "build_core", refuse)
+    table, reason = compare_published(run)
+    assert table.is_empty()
+    assert reason == "not compared: there is no capacity on or before the as-of month."
+
+
+def test_the_key_is_made_of_the_municipalities_of_the_quota(run: RegionRun) -> None:
+    key = find_key_shares(run)
+    assert key is not None
+    assert key.municipality_codes == ("GM0375", "GM0396")
+    assert sum(key.shares) == 1
+
+
+def test_without_a_key_or_before_its_composition_nothing_is_split(run: RegionRun) -> None:
+    assert find_key_shares(with_region(run, key=None)) is None
+    run.as_of = parse_month("2021-11")
+    assert find_key_shares(run) is None
+    run.as_of = parse_month("2021-12")
+    assert find_key_shares(run) is not None
