@@ -8,6 +8,7 @@ import polars as pl
 
 from models.errors import RefusedError
 from models.months import format_month, parse_month
+from models.outflow.answer import MapTasks
 from models.quota import KeyShares
 from pipelines.marts import (
     empty_mart,
@@ -18,13 +19,16 @@ from pipelines.marts import (
 )
 from pipelines.region_run import RegionRun
 from pipelines.sources.open_data import key_factors
-from pipelines.workers import task_map
 
 PUBLISHED = "mart_demand__published"
 
 
-def answer_scenarios(run: RegionRun) -> dict[str, pl.DataFrame]:
+def answer_scenarios(run: RegionRun, map_tasks: MapTasks) -> dict[str, pl.DataFrame]:
     """Ask the outflow model for every scenario of a run.
+
+    Args:
+        run: The run, with its forecast made.
+        map_tasks: How tasks are run, from `task_map`.
 
     Returns:
         The marts of all scenarios, by name.
@@ -35,22 +39,25 @@ def answer_scenarios(run: RegionRun) -> dict[str, pl.DataFrame]:
     from models.outflow import answer
 
     core, options = run.read_core(), run.options
-    with task_map(options.draws) as map_tasks:
-        for name, resolved in run.scenarios.items():
-            run.answers[name] = answer(
-                resolved,
-                core,
-                run.forecast,
-                as_of=run.as_of,
-                draws=options.draws,
-                seed=options.seed,
-                map_tasks=map_tasks,
-            )
+    for name, resolved in run.scenarios.items():
+        run.answers[name] = answer(
+            resolved,
+            core,
+            run.forecast,
+            as_of=run.as_of,
+            draws=options.draws,
+            seed=options.seed,
+            map_tasks=map_tasks,
+        )
     return join_scenarios(answer.tables for answer in run.answers.values())
 
 
-def compare_published(run: RegionRun) -> tuple[pl.DataFrame, str]:
+def compare_published(run: RegionRun, map_tasks: MapTasks) -> tuple[pl.DataFrame, str]:
     """Make our own run as of the month of the region's published number.
+
+    Args:
+        run: The run.
+        map_tasks: How tasks are run, from `task_map`.
 
     Returns:
         The comparison, and why there is none (empty when there is one, or no published number).
@@ -67,16 +74,15 @@ def compare_published(run: RegionRun) -> tuple[pl.DataFrame, str]:
     try:
         core = run.build_core(run.read_accepted(), as_of=month)
         inflow = forecast_inflow(core["core_intake__monthly"], run.default, as_of=month)
-        with task_map(options.draws) as map_tasks:
-            table = published(
-                run.default,
-                core,
-                inflow,
-                as_of=month,
-                draws=options.draws,
-                seed=options.seed,
-                map_tasks=map_tasks,
-            )
+        table = published(
+            run.default,
+            core,
+            inflow,
+            as_of=month,
+            draws=options.draws,
+            seed=options.seed,
+            map_tasks=map_tasks,
+        )
     except RefusedError as fault:
         return empty_mart(PUBLISHED), f"not compared: {fault}"
     return table, ""

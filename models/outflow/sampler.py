@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit, ndtri
-from scipy.stats import qmc
 
 from models.errors import UitstroomError, UsageError
 from models.outflow.keyed import F64, word_of_name
@@ -77,6 +76,8 @@ def sobol_points(seed: int, region_id: str, draws: int) -> F64:
             found=str(draws),
             expected="for example 1024 or 2048",
         )
+    from scipy.stats import qmc  # two seconds to import: only where points are made
+
     scramble = np.random.default_rng([seed, int(word_of_name(region_id))])
     sampler = qmc.Sobol(d=SOBOL_DIMENSIONS, scramble=True, rng=scramble)
     return np.clip(sampler.random(draws), _EDGE, 1.0 - _EDGE)

@@ -6,10 +6,10 @@ lettings still mean for support and relapse. Does not belong here: the months (`
 
 from collections import defaultdict
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import binom
 
 from models.errors import UitstroomError
 from models.forecast import InflowForecast
@@ -310,8 +310,21 @@ def _uniform_row(setting: Setting, word: np.ndarray, draws: int) -> F64:
 
 def _alive(setting: Setting, pair: int, months: int) -> F64:
     """Chance that a stay goes on after some months, per draw."""
-    still: F64 = binom.cdf(setting.phases - 1, months, setting.rates.stay_end[pair])
+    still: F64 = np.add.accumulate(_passed(setting, pair, months), axis=0)[-1]
     return still
+
+
+def _passed(setting: Setting, pair: int, months: int) -> F64:
+    """Chance to have passed 0, 1, ... phases in some months (binomial); shape (phases, D)."""
+    chance = setting.rates.stay_end[pair]
+    return np.stack(
+        [
+            comb(months, k) * chance**k * (1.0 - chance) ** (months - k)
+            if k <= months
+            else np.zeros_like(chance)
+            for k in range(setting.phases)
+        ]
+    )
 
 
 def _complex_given_stay(setting: Setting, sample: Sample, group: int, months: int) -> F64:
@@ -324,8 +337,7 @@ def _complex_given_stay(setting: Setting, sample: Sample, group: int, months: in
 
 def _start_phases(setting: Setting, out: I64, pair: int, months: int, people: I64) -> None:
     """Split people over phases: k phases passed in m months is binomial, given not finished."""
-    chance = setting.rates.stay_end[pair]
-    passed = np.stack([binom.pmf(k, months, chance) for k in range(setting.phases)])
+    passed = _passed(setting, pair, months)
     reached = np.maximum(np.add.accumulate(passed, axis=0), np.finfo(float).tiny)
     left = people.copy()
     group = np.array([setting.pair_group[pair]])

@@ -17,6 +17,7 @@ from pipelines.catalog import (
 )
 from pipelines.marts import capacity_plan_table
 from pipelines.resources import RegionWork
+from pipelines.workers import task_map
 
 _MARTS = (
     "mart_demand__ten_year",
@@ -57,9 +58,10 @@ _COMPARABLE = "published_number_compared"
 def outflow(region_work: RegionWork) -> StepResults:
     """Answer every asked scenario, and compare with the published number."""
     run = region_work.run
-    yield from put_marts(run.draft, answer_scenarios(run))
+    with task_map(run.options.draws) as map_tasks:
+        yield from put_marts(run.draft, answer_scenarios(run, map_tasks))
+        table, reason = compare_published(run, map_tasks)
     plan = capacity_plan_table(run.region_id, run.read_core(_PLANNED)[_PLANNED])
     yield from put_marts(run.draft, {_PLAN: plan})
-    table, reason = compare_published(run)
     yield from put_marts(run.draft, {_PUBLISHED: table})
     yield warned(_PUBLISHED, _COMPARABLE, is_fine=not reason, about=reason)

@@ -32,13 +32,13 @@ def with_region(run: RegionRun, **parts: object) -> SimpleNamespace:
 
 
 def test_without_a_published_number_there_is_nothing_to_compare(run: RegionRun) -> None:
-    table, reason = compare_published(with_region(run, published=None))
+    table, reason = compare_published(with_region(run, published=None), map)
     assert (table.height, reason) == (0, "")
 
 
 def test_a_run_of_before_the_published_number_is_not_compared_with_it(run: RegionRun) -> None:
     run.as_of = parse_month("2023-11")
-    table, reason = compare_published(run)
+    table, reason = compare_published(run, map)
     assert table.is_empty()
     assert "2023-12, after this run" in reason
 
@@ -51,7 +51,7 @@ def test_deliveries_that_do_not_reach_back_leave_the_comparison_out_with_the_rea
 
     monkeypatch.setattr(run, "read_accepted", dict)
     monkeypatch.setattr(run, "build_core", refuse)
-    table, reason = compare_published(run)
+    table, reason = compare_published(run, map)
     assert table.is_empty()
     assert reason == "not compared: there is no capacity on or before the as-of month."
 

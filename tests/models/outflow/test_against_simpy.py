@@ -22,7 +22,7 @@ from tests.models.outflow.people import GroupRules, Rules, live_many
 
 pytestmark = pytest.mark.reference
 
-LIVES = 256
+LIVES = 192
 DRAWS = 2048
 PLANTED_DRAWS = 1024
 GROUPS = ("sheltered_living", "shelter")
@@ -224,9 +224,9 @@ def same_mix(setting: Setting) -> Setting:
 
 
 def late_closing(setting: Setting) -> Setting:
-    """Plant places that change half a year later."""
-    first = np.repeat(setting.places[:1], 6, axis=0)
-    return replace(setting, places=np.concatenate([first, setting.places[:-6]]))
+    """Plant places that change a year later."""
+    first = np.repeat(setting.places[:1], 12, axis=0)
+    return replace(setting, places=np.concatenate([first, setting.places[:-12]]))
 
 
 def fewer_homes(setting: Setting) -> Setting:
@@ -251,7 +251,7 @@ WRONG_NUMBERS: dict[str, Wrong] = {
     "relapse takes half the time": lambda s: replace(s, relapse_window=12),
     "support lasts three months longer": lambda s: replace(s, support_minimum=27),
     "support is extended by a half more": rate("support_end", 1 / 1.5),
-    "places close half a year later": late_closing,
+    "places close a year later": late_closing,
     "a home too few is offered each quarter": fewer_homes,
 }
 
@@ -336,13 +336,13 @@ def newest_first(setting: Setting, state: State, queue: HousingList | None, ahea
 def moves_take_a_month_longer(
     setting: Setting, state: State, queue: HousingList | None, ahead: int
 ) -> None:
-    """Let those who were offered a home move in every other month only."""
-    if ahead % 2:
-        STEPS["move_in"](setting, state, queue, ahead)
-        return
-    waiting, state.moving = state.moving, np.zeros_like(state.moving)
+    """Let those who were offered a home move two months later."""
+    offered = state.moving
+    due = state.flows.get("held", np.zeros_like(offered))
+    state.moving = due.copy()
     STEPS["move_in"](setting, state, queue, ahead)
-    state.moving = waiting
+    state.moving = offered - due
+    state.flows["held"] = state.moving.copy()
 
 
 def relapsed_people_stay_away(
@@ -367,7 +367,7 @@ WRONG_STEPS: dict[str, tuple[str, Step]] = {
     "refused people vanish": ("decide", refused_people_vanish),
     "decisions come a month early": ("decide", decided_at_once),
     "the newest on the list are served first": ("offer", newest_first),
-    "moves take longer": ("move_in", moves_take_a_month_longer),
+    "moves take a month longer": ("move_in", moves_take_a_month_longer),
     "relapsed people stay away": ("relapse", relapsed_people_stay_away),
     "twice as many leave the list": ("join_list", joiners_may_leave_at_once),
 }
