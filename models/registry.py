@@ -243,7 +243,25 @@ class Resolved:
         return groups.get(group) or groups.get(ALL_GROUPS)
 
     def constant(self, name: str, group: str = ALL_GROUPS) -> float:
-        """Give the central value of a parameter that must exist."""
+        """Give the value of a parameter that must exist and is not uncertain.
+
+        Raises:
+            UitstroomError: It has no value, or a range that the model would have to ignore.
+        """
+        parameter = self.parameter(name, group)
+        if parameter is None:
+            raise UitstroomError(f"parameter {name!r} has no value for {group!r}")
+        if parameter.is_uncertain:
+            raise UitstroomError(
+                f"parameter {name!r} cannot have a range",
+                where=f"[parameters.{name}.{group}]",
+                found=f"{parameter.low} to {parameter.high}",
+                todo="Leave low and high out: the model uses one value in all draws.",
+            )
+        return parameter.value
+
+    def middle(self, name: str, group: str = ALL_GROUPS) -> float:
+        """Give the central value of a parameter that must exist and may be uncertain."""
         parameter = self.parameter(name, group)
         if parameter is None:
             raise UitstroomError(f"parameter {name!r} has no value for {group!r}")

@@ -3,6 +3,6 @@
 `forecast_inflow` turns monthly registrations into intensity paths per target group.
 """
 
-from models.forecast.inflow import InflowForecast, SeriesForecast, forecast_inflow
+from models.forecast.inflow import EXTRA_MONTHS, InflowForecast, SeriesForecast, forecast_inflow
 
-__all__ = ["InflowForecast", "SeriesForecast", "forecast_inflow"]
+__all__ = ["EXTRA_MONTHS", "InflowForecast", "SeriesForecast", "forecast_inflow"]

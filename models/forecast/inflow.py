@@ -148,7 +148,7 @@ def forecast_inflow(
                 todo="Deliver earlier registrations, or take the group out of region.toml.",
             )
         series[group] = _forecast_one(group, counts, months, horizon)
-    return InflowForecast(as_of=as_of, series=series, drift=resolved.constant("inflow_drift_share"))
+    return InflowForecast(as_of=as_of, series=series, drift=resolved.middle("inflow_drift_share"))
 
 
 def _forecast_one(group: str, counts: F64, months: Sequence[int], horizon: int) -> SeriesForecast:

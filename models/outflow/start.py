@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from models.errors import UitstroomError
-from models.forecast import InflowForecast
+from models.forecast import EXTRA_MONTHS, InflowForecast
 from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR
 from models.outflow.inputs import LETTING_MONTHS, OutflowInputs, places_ahead
 from models.outflow.keyed import F64, I64, Event, Keys, binomial_quantile, draw_words
@@ -117,7 +117,15 @@ def _promise_months(resolved: Resolved) -> int:
     if promise is None:
         return 0
     value = resolved.region.agreement(promise.agreement_id).value
-    return 0 if value is None else round(value)
+    months = 0 if value is None else round(value)
+    if months > EXTRA_MONTHS:
+        raise UitstroomError(
+            "a promise of so many months cannot be followed to its end",
+            where=f"region.toml, agreement {promise.agreement_id}",
+            found=f"{months} months",
+            expected=f"at most {EXTRA_MONTHS} months",
+        )
+    return months
 
 
 def _after_the_move(resolved: Resolved) -> tuple[int, int]:

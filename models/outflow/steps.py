@@ -143,7 +143,8 @@ def decide(setting: Setting, state: State, _queue: HousingList | None, ahead: in
     """Assessments are decided; the ready of this month apply after that.
 
     Approved people become applications: companions move in with somebody else's application. A
-    refusal sends people back: into the last phase of their stay, or to the intake list.
+    refusal sends people back: into the last phase of their stay, or to the intake list. Who was
+    sent to a home at the door in this month may be decided in it; residents apply a month later.
     """
     month = setting.first + ahead
     blocking = np.array([[0], [1]])

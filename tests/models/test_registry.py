@@ -17,7 +17,7 @@ from models.registry import (
     resolve,
 )
 from models.units import ALL_GROUPS, SourceKind
-from tests.models.invented import GROUPS, make_scenario, region_toml
+from tests.models.invented import GROUPS, make_resolved, make_scenario, region_toml
 
 pytestmark = pytest.mark.unit
 
@@ -74,19 +74,19 @@ def change(**values: Any) -> dict[str, Any]:
 
 def test_a_region_goes_before_the_nation_and_a_scenario_before_the_region() -> None:
     plain = force(name="baseline")
-    assert plain.constant("relapse_share", "shelter") == 0.1
+    assert plain.middle("relapse_share", "shelter") == 0.1
     local = force(name="baseline", more=RELAPSE_TOML)
-    assert local.constant("relapse_share", "shelter") == 0.2
-    assert local.constant("own_home_share", "shelter") == 0.5
-    assert local.constant("own_home_share", "refuge") == 0.3
+    assert local.middle("relapse_share", "shelter") == 0.2
+    assert local.middle("own_home_share", "shelter") == 0.5
+    assert local.middle("own_home_share", "refuge") == 0.3
     found = local.parameter("relapse_share", "refuge")
     assert found is not None
     assert found.kind is SourceKind.DELIVERY
     assert found.confirmed
     more = make_scenario("more", parameters={"relapse_share": {ALL_GROUPS: change(value=0.4)}})
     changed = force(more, name="more", more=RELAPSE_TOML)
-    assert changed.constant("relapse_share", "shelter") == 0.4
-    assert changed.constant("own_home_share", "shelter") == 0.5
+    assert changed.middle("relapse_share", "shelter") == 0.4
+    assert changed.middle("own_home_share", "shelter") == 0.5
 
 
 def test_a_changed_number_says_who_changed_it_and_is_not_confirmed() -> None:
@@ -113,8 +113,8 @@ def test_a_factor_on_all_moves_every_group_that_has_a_value_of_its_own() -> None
     before = force(name="baseline")
     for group in GROUPS:
         for name, factor in (("stay_years_single", 2.0), ("homes_per_person", 0.9)):
-            expected = factor * before.constant(name, group)
-            assert found.constant(name, group) == pytest.approx(expected)
+            expected = factor * before.middle(name, group)
+            assert found.middle(name, group) == pytest.approx(expected)
     assert {group for name, group in found.changed if name == "homes_per_person"} == {
         ALL_GROUPS,
         "refuge",
@@ -126,8 +126,8 @@ def test_a_change_of_one_group_leaves_the_others_and_is_remembered_as_split_off(
     values = {"relapse_share": {"shelter": change(factor=1.5)}}
     values |= {"own_home_share": {"shelter": change(factor=1.1)}}
     found = force(make_scenario("more", parameters=values), name="more")
-    assert found.constant("relapse_share", "shelter") == pytest.approx(0.15)
-    assert found.constant("relapse_share", "refuge") == 0.1
+    assert found.middle("relapse_share", "shelter") == pytest.approx(0.15)
+    assert found.middle("relapse_share", "refuge") == 0.1
     assert found.changed == {("relapse_share", "shelter"), ("own_home_share", "shelter")}
     assert found.split_off == {("relapse_share", "shelter")}
 
@@ -148,7 +148,7 @@ def test_scenarios_build_on_each_other_in_the_order_of_extends() -> None:
         capacity={"kept_open": True, "source": "Een verzonnen vraag"},
     )
     found = force(first, second, name="second")
-    assert found.constant("relapse_share") == pytest.approx(0.4)
+    assert found.middle("relapse_share") == pytest.approx(0.4)
     assert (found.scenario.id, found.scenario.label) == ("second", "Tweede")
     assert (found.scenario.kept_open, found.scenario.speed) == (True, 1.0)
     assert found.cap_value == 60
@@ -312,3 +312,10 @@ def test_a_scenario_cannot_change_a_cap_that_is_not_there() -> None:
     without = load_region(region_toml(cap=False), "region.toml", national())
     with pytest.raises(UsageError, match=r"no cap in region\.toml"):
         load_scenario(text, "more.toml", national(), without)
+
+
+def test_a_range_that_the_model_would_ignore_is_refused() -> None:
+    resolved = make_resolved(GROUPS)
+    assert resolved.middle("relapse_share") > 0
+    with pytest.raises(UitstroomError, match="cannot have a range"):
+        resolved.constant("relapse_share")

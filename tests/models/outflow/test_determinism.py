@@ -8,17 +8,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
-from models.outflow import OutflowAnswer, Task, answer, published
+from models.outflow import OutflowAnswer, Task, answer
 from models.outflow.answer import MapTasks
 from models.outflow.engine import Run, join_runs, run_chunk
 from models.outflow.sampler import Sample
 from models.outflow.start import Chunk, Switches
-from models.params import PublishedNumber
 from models.tables import shape_table
 from tests.models.invented import AS_OF, CAPPED, GROUPS, SEED, make_chunk, make_world
 
@@ -78,48 +77,13 @@ def whole() -> str:
     return digest(make_answer(64, 64))
 
 
-def test_one_draw_at_a_time_in_two_processes_gives_the_same_bytes() -> None:
-    expected = digest(make_answer(16, 16))
+def test_one_draw_at_a_time_in_two_processes_gives_the_same_bytes(whole: str) -> None:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=spawn) as pool:
         counting = Counting(runner=lambda run, tasks: pool.map(run, tasks, chunksize=8))
-        assert digest(make_answer(16, 1, counting)) == expected
-    assert counting.spans == spans(16, 1)
-    assert len(counting.spans) == 16 * RUNS_OF_AN_ANSWER
-
-
-def test_64_draws_one_at_a_time_give_the_same_bytes() -> None:
-    """The two runs beside a published number: all eight of an answer would take a minute."""
-    world = make_world(TWO_GROUPS)
-    number = PublishedNumber.model_validate(
-        {
-            "value": 450,
-            "unit": "dwellings",
-            "as_of": "2025-06",
-            "definition": "Extra woningen in tien jaar",
-            "source": {"title": "Verzonnen bericht", "publisher": "Proeftuin"},
-        }
-    )
-    region = world.resolved.region.model_copy(update={"published": number})
-    resolved = replace(world.resolved, region=region)
-    digests = []
-    for chunk in (64, 1):
-        counting = Counting()
-        table = published(
-            resolved,
-            world.core,
-            world.inflow,
-            as_of=AS_OF,
-            draws=64,
-            seed=SEED,
-            chunk=chunk,
-            map_tasks=counting,
-        )
-        buffer = io.BytesIO()
-        shape_table("mart_demand__published", table).write_parquet(buffer)
-        digests.append(buffer.getvalue())
-        assert counting.spans == spans(64, chunk)[: 2 * 64 // chunk]
-    assert digests[0] == digests[1]
+        assert digest(make_answer(64, 1, counting)) == whole
+    assert counting.spans == spans(64, 1)
+    assert len(counting.spans) == 64 * RUNS_OF_AN_ANSWER
 
 
 def test_chunks_that_do_not_divide_the_draws_give_the_same_bytes_in_any_order(whole: str) -> None:
