@@ -15,6 +15,9 @@ from reports.charts.anatomy import quiet, safe
 from reports.labels import Labels, capital
 from reports.sections import base
 
+_STAND_IN = "association_dwellings"
+"""The factor that stands in for social rental homes, which nobody publishes per municipality."""
+
 TABLES = ("mart_quota__yearly_municipality", "mart_quota__key")
 
 
@@ -119,7 +122,9 @@ def key_paragraphs(key: pl.DataFrame, words: Labels) -> tuple[str, ...]:
         parts=numbers.join(parts),
         share=numbers.share(shares[code], 1),
     )
-    return words.text(label, weights=weights), example
+    used = {row["factor"] for row in factors}
+    stands_in = (words.text("quota.stands_in"),) if _STAND_IN in used else ()
+    return words.text(label, weights=weights), *stands_in, example
 
 
 def _key_shares(key: pl.DataFrame) -> dict[str, float]:
