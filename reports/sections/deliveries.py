@@ -104,10 +104,12 @@ def _reasons_tables(reasons: pl.DataFrame, words: Labels) -> tuple[TitledTable, 
         pl.Series("said", [words.code("reason", item) for item in reasons["reason"]]),
         pl.Series("place", [words.code("data_column", item) for item in reasons["column"]]),
     )
+    # One row may have several faults: over columns it is faults that add up, not rows.
     counted = said.group_by("name", "said", maintain_order=True).agg(pl.col("rows").sum())
     name = Column("name", words.text("column.contract"))
     why = Column("said", words.text("column.reason"))
     rows = Column("rows", words.text("column.rows"), Form.WHOLE)
+    faults = Column("rows", words.text("column.faults"), Form.WHOLE)
     where = (
         Column("file", words.text("column.file")),
         Column("place", words.text("column.data_column")),
@@ -116,7 +118,8 @@ def _reasons_tables(reasons: pl.DataFrame, words: Labels) -> tuple[TitledTable, 
         TitledTable(
             "deliveries-reasons",
             words.text("deliveries.reasons_title"),
-            Table(counted, (name, why, rows)),
+            Table(counted, (name, why, faults)),
+            (words.text("deliveries.several_faults"),),
         ),
         TitledTable(
             "deliveries-reasons-files",

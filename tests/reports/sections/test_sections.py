@@ -306,3 +306,11 @@ def test_agreements_stand_in_order_of_weight_with_the_associations(
     assert table["value"].to_list() == ["178 woningen", "6 maanden", ""]
     assert table["confirmed"].to_list() == ["ja", "ja", "nog niet bevestigd"]
     assert set(table["commitment"]) == {"inspanning (streven)"}
+
+
+def test_reasons_are_counted_as_faults_since_a_row_may_have_several(
+    reader: Reader, frames: Frames
+) -> None:
+    tables = {table.table_id: table for table in reader.section("deliveries", frames).tables}
+    assert tables["deliveries-reasons"].table.columns[-1].head == "Gebreken"
+    assert tables["deliveries-reasons-files"].table.columns[-1].head == "Rijen"
