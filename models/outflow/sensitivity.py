@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR
 from models.outflow.engine import Run
 from models.outflow.inputs import OutflowInputs
 from models.outflow.keyed import F64
@@ -27,7 +28,7 @@ def rank(inputs: OutflowInputs, sample: Sample, run: Run) -> pl.DataFrame:
     fifths of the draws in which the parameter is lowest and highest.
     """
     gross = run.flows["offered"].sum(axis=(0, 1)).astype(np.float64)
-    headline = gross - inputs.current_lettings * 10.0
+    headline = gross - inputs.current_lettings * HORIZON_MONTHS / MONTHS_PER_YEAR
     rows = [
         _row(name, group, unit, values, headline)
         for name, group, unit, values in _moving(inputs, sample, run)

@@ -21,7 +21,11 @@ PHASE_STRIDE = 16
 
 
 def move_in(setting: Setting, state: State, _queue: HousingList | None, ahead: int) -> None:
-    """Those offered a home last month move; places come free; support starts; relapse is dated."""
+    """Those offered a home last month move; places come free; support starts; relapse is dated.
+
+    One step of a month between offer and move stands for four to six weeks (an assumption that no
+    region confirmed; decision 0008).
+    """
     month = setting.first + ahead
     moved = state.moving.sum(axis=0)
     state.moving[:] = 0
