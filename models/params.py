@@ -74,6 +74,10 @@ class TargetGroup(Record):
     place_unit: Literal["persons", "households"]
     blocks_place: bool
     """Whether someone who is ready and waits for a home keeps the place occupied."""
+    path: Literal["places", "people", "applications"] = "places"
+    """How people come: for a place; without ever lacking one; or with an application at once."""
+    stay_ends: Literal["phases", "age"] = "phases"
+    """Whether an age limit ends a stay too."""
 
 
 class Municipality(Record):
@@ -142,6 +146,50 @@ class Cap(Record):
     agreement_id: Identifier
     ramp: tuple[RampYear, ...] = ()
     unused_offers: Literal["lost_at_month_end", "carried_to_year_end"] = "lost_at_month_end"
+    refusal_counts: bool = False
+    """Whether a refused offer is spent and stops the clock; else the next person gets the home."""
+
+
+class PriorityClass(Record):
+    """A class of the housing list; classes are served in the order of the file."""
+
+    id: Identifier
+    label: str
+    share: Parameter
+    """Share of new applications that join this class; all classes add up to 1."""
+
+
+class Contingent(Record):
+    """Homes a year for some target groups, apart from the cap."""
+
+    agreement_id: Identifier
+    target_groups: tuple[Identifier, ...] = Field(min_length=1)
+
+
+class StatutoryGroups(Record):
+    """Target groups whom a law puts outside the cap, from a date, with the law's status."""
+
+    target_groups: tuple[Identifier, ...] = Field(min_length=1)
+    valid_from: MonthText
+    legal_status: Literal["in_force", "adopted", "bill", "intention"]
+    source: Source
+
+
+class MaximumStay(Record):
+    """The longest stay of a target group and where it sends people."""
+
+    months: Parameter
+    destination: Literal["own_home", "own_network", "other_care", "other_region", "left"]
+
+
+class ProjectPlaces(Record):
+    """Places of an in-between facility or other project that the region's file adds."""
+
+    kind: Literal["in_between", "skaeve_huse", "domus"]
+    places: int = Field(ge=0, le=10_000)
+    open_from: MonthText
+    stay_months: Parameter
+    age_limit_years: Parameter | None = None
 
 
 class Promise(Record):
@@ -199,6 +247,22 @@ class Calendar(Record):
     hour: int = Field(default=6, ge=0, le=23)
 
 
+class StructuralBreak(Record):
+    """A month from which registrations of some groups count something else than before.
+
+    A national one that does not apply by itself is taken over by a region that declares it again,
+    under the same id, with `applies = true`.
+    """
+
+    id: Identifier
+    month: MonthText
+    """First month after the break."""
+    target_groups: tuple[Identifier, ...] = Field(min_length=1)
+    why: str = Field(min_length=10)
+    applies: bool = True
+    source: Source
+
+
 GroupValues = dict[Identifier, Parameter]
 """Parameter by target group; a region-wide parameter stands under the name `all`."""
 
@@ -219,9 +283,15 @@ class Region(Record):
     cap: Cap | None = None
     promise: Promise | None = None
     key: DistributionKey | None = None
+    priority_classes: tuple[PriorityClass, ...] = ()
+    contingents: tuple[Contingent, ...] = ()
+    statutory: tuple[StatutoryGroups, ...] = ()
+    maximum_stays: dict[Identifier, MaximumStay] = Field(default_factory=dict)
+    projects: tuple[ProjectPlaces, ...] = ()
     lettings_reference: LettingsReference
     published: PublishedNumber | None = None
     calendar: Calendar = Calendar()
+    structural_breaks: tuple[StructuralBreak, ...] = ()
     parameters: dict[Identifier, GroupValues] = Field(default_factory=dict)
 
     def agreement(self, agreement_id: str) -> Agreement:
@@ -257,15 +327,55 @@ class CapacityChange(Record):
 
     speed: float = Field(default=1.0, gt=0, le=10, allow_inf_nan=False)
     """How fast the plan runs: 2 means that every planned change comes in half the time."""
+    profile: Literal["as_planned", "step", "linear", "front_loaded", "back_loaded"] = "as_planned"
+    """How the plan's total is spread from the first month to its last: as planned; all at once in
+    the first month; evenly; two thirds in the first half; or two thirds in the second half."""
     kept_open: bool = False
     """All places stay as they are at the as-of month."""
     source: str = Field(min_length=5)
 
 
 class CapChange(Record):
-    """What a scenario changes of the cap."""
+    """What a scenario changes of the cap: another number, or numbers by calendar year."""
 
-    value: int = Field(ge=0, le=100_000)
+    value: int | None = Field(default=None, ge=0, le=100_000)
+    by_year: dict[str, int] = Field(default_factory=dict)
+    """Homes by calendar year; a year that is not listed has the number in force."""
+    source: str = Field(min_length=5)
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.value is None and not self.by_year:
+            raise ValueError("give value, by_year or both")
+        for year, homes in self.by_year.items():
+            if not year.isdigit() or not 2000 <= int(year) <= 2100 or not 0 <= homes <= 100_000:
+                raise ValueError(f"by_year {year} = {homes}: give a year and a number of homes")
+        return self
+
+
+class PromiseChange(Record):
+    """What a scenario changes of the promise."""
+
+    months: int = Field(ge=0, le=24)
+    source: str = Field(min_length=5)
+
+
+class StatutoryChange(Record):
+    """Target groups that a scenario puts outside the cap, as a law would."""
+
+    target_groups: tuple[Identifier, ...] = Field(min_length=1)
+    valid_from: MonthText
+    legal_status: Literal["in_force", "adopted", "bill", "intention"]
+    source: str = Field(min_length=5)
+
+
+class ProjectChange(Record):
+    """Places in projects that a scenario adds."""
+
+    kind: Literal["in_between", "skaeve_huse", "domus"]
+    places: int = Field(ge=1, le=10_000)
+    open_from: MonthText
+    stay_months: float = Field(gt=0, le=240, allow_inf_nan=False)
     source: str = Field(min_length=5)
 
 
@@ -281,6 +391,9 @@ class Scenario(Record):
     parameters: dict[Identifier, dict[Identifier, ScenarioChange]] = Field(default_factory=dict)
     capacity: CapacityChange | None = None
     cap: CapChange | None = None
+    promise: PromiseChange | None = None
+    statutory: StatutoryChange | None = None
+    projects: tuple[ProjectChange, ...] = ()
 
     @property
     def speed(self) -> float:
@@ -298,3 +411,4 @@ class National(Record):
 
     target_groups: dict[Identifier, TargetGroup]
     parameters: dict[Identifier, GroupValues]
+    structural_breaks: tuple[StructuralBreak, ...] = ()

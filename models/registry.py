@@ -25,6 +25,7 @@ from models.params import (
     Region,
     Scenario,
     ScenarioChange,
+    StructuralBreak,
     TargetGroup,
 )
 from models.units import ALL_GROUPS, BOUNDED, SourceKind
@@ -36,6 +37,14 @@ REGION_WIDE = frozenset(
         "relapse_window_months",
         "support_minimum_months",
         "closing_share",
+        "acceptance_share",
+        "flip_months",
+        "support_starts_yearly",
+        "support_tariff",
+        "plan_delay_months_decided",
+        "plan_delay_months_intended",
+        "plan_delay_months_expected",
+        "in_between_home_share",
     }
 )
 """Parameters that the model reads once for all groups: a group's own value would do nothing."""
@@ -77,14 +86,7 @@ def load_region(text: str, where: str, national: National) -> Region:
             )
     _check_parameter_names(region.parameters, where, national, region)
     _check_citations(region, where)
-    if region.promise is not None and region.promise.clock_start != "approval":
-        raise UitstroomError(
-            "the clock of the promise can start at the approval only, so far",
-            where=f"{where}, promise.clock_start",
-            found=repr(region.promise.clock_start),
-            expected="'approval'",
-            todo="Keep 'approval' with clock_confirmed = false; the report says so.",
-        )
+    _check_groups_named(region, where)
     return region
 
 
@@ -96,19 +98,60 @@ def load_scenario(text: str, where: str, national: National, region: Region) -> 
     """
     scenario = _read(text, where, Scenario)
     _check_parameter_names(scenario.parameters, where, national, region)
-    if scenario.cap is not None and region.cap is None:
-        raise UsageError(
-            "there is no cap in region.toml that a scenario could change",
-            where=f"{where}, [cap]",
-            todo="Take [cap] out of the scenario, or agree on a cap first.",
-        )
+    for key, agreed in (("cap", region.cap), ("promise", region.promise)):
+        if getattr(scenario, key) is not None and agreed is None:
+            raise UsageError(
+                f"there is no {key} in region.toml that a scenario could change",
+                where=f"{where}, [{key}]",
+                todo=f"Take [{key}] out of the scenario, or agree on a {key} first.",
+            )
+    for group in scenario.statutory.target_groups if scenario.statutory is not None else ():
+        if group not in region.target_groups:
+            raise UsageError(
+                f"target group {group!r} is not one of the region's",
+                where=f"{where}, [statutory]",
+                todo=nearest(group, region.target_groups),
+            )
     return scenario
+
+
+def _check_groups_named(region: Region, where: str) -> None:
+    """Check that contingents, laws, maximum stays and classes name what there is."""
+    named = {
+        "contingents": [group for item in region.contingents for group in item.target_groups],
+        "statutory": [group for item in region.statutory for group in item.target_groups],
+        "structural_breaks": [
+            group for item in region.structural_breaks for group in item.target_groups
+        ],
+        "maximum_stays": list(region.maximum_stays),
+    }
+    for key, groups in named.items():
+        for group in groups:
+            if group not in region.target_groups:
+                raise UsageError(
+                    f"target group {group!r} is not one of the region's",
+                    where=f"{where}, {key}",
+                    todo=nearest(group, region.target_groups),
+                )
+    shares = sum(item.share.value for item in region.priority_classes)
+    if region.priority_classes and abs(shares - 1.0) > 1e-9:
+        raise UsageError(
+            "the shares of the priority classes do not add up",
+            where=f"{where}, priority_classes",
+            found=f"{shares:g}",
+            expected="1",
+        )
 
 
 def _check_citations(region: Region, where: str) -> None:
     agreements = {item.agreement_id for item in region.agreements}
     municipalities = {item.code for item in region.municipalities}
-    cited = [("cap", region.cap), ("promise", region.promise), ("key", region.key)]
+    cited: list[tuple[str, Any]] = [
+        ("cap", region.cap),
+        ("promise", region.promise),
+        ("key", region.key),
+    ]
+    cited += [("contingents", item) for item in region.contingents]
     for name, item in cited:
         if item is not None and item.agreement_id not in agreements:
             raise UitstroomError(
@@ -227,6 +270,8 @@ class Resolved:
         target_groups: The region's target groups with their rules.
         split_off: Those of the changed pairs that had the region-wide value before: they keep its
             draws, so that a scenario shares its luck with the region as it is.
+        structural_breaks: Declared breaks of registrations; the region's own stands in the place of
+            a national one with the same id.
     """
 
     region: Region
@@ -236,6 +281,7 @@ class Resolved:
     cap_value: int | None
     target_groups: Mapping[str, TargetGroup]
     split_off: frozenset[tuple[str, str]] = frozenset()
+    structural_breaks: tuple[StructuralBreak, ...] = ()
 
     def parameter(self, name: str, group: str = ALL_GROUPS) -> Parameter | None:
         """Give a parameter for a group: its own value, else the region-wide one, else None."""
@@ -284,7 +330,40 @@ class Resolved:
         for step in self.region.cap.ramp:
             if step.year == year:
                 return round(step.dwellings.value)
-        return self.cap_value if yearly_homes is None else yearly_homes
+        if yearly_homes is not None:
+            return yearly_homes
+        changed = {} if self.scenario.cap is None else self.scenario.cap.by_year
+        return changed.get(str(year), self.cap_value)
+
+    @property
+    def promise_months(self) -> int | None:
+        """Months within which an offer is promised; None where none is agreed."""
+        promise = self.region.promise
+        if promise is None:
+            return None
+        if self.scenario.promise is not None:
+            return self.scenario.promise.months
+        value = self.region.agreement(promise.agreement_id).value
+        return None if value is None else round(value)
+
+    @property
+    def outside_cap(self) -> Mapping[str, str]:
+        """Target groups whom a law puts outside the cap, and from which month ("YYYY-MM").
+
+        A law counts when it is in force, or when the scenario asks what it would do.
+        """
+        found: dict[str, str] = {}
+        laws = [
+            (item.target_groups, item.valid_from)
+            for item in self.region.statutory
+            if item.legal_status == "in_force"
+        ]
+        if self.scenario.statutory is not None:
+            laws.append((self.scenario.statutory.target_groups, self.scenario.statutory.valid_from))
+        for groups, month in laws:
+            for group in groups:
+                found[group] = min(month, found.get(group, month))
+        return found
 
     @property
     def sha256(self) -> str:
@@ -296,21 +375,37 @@ class Resolved:
                 name: {group: item.model_dump(mode="json") for group, item in groups.items()}
                 for name, groups in self.values.items()
             },
+            "structural_breaks": [item.model_dump(mode="json") for item in self.structural_breaks],
         }
         text = json.dumps(body, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def resolve(
-    national: National, region: Region, scenarios: Mapping[str, Scenario], scenario_id: str
-) -> Resolved:
-    """Merge national values, the region's and the scenario's (with what it extends).
+SOFT_KINDS = frozenset({SourceKind.ASSUMPTION, SourceKind.EXPERT_JUDGEMENT})
+"""Kinds of a region's own number that an estimate from its deliveries replaces."""
 
-    Raises:
-        UsageError: The scenario, or one that it extends, is not there; or they form a ring; or a
-            change leaves the allowed range.
+
+def holds_own_value(region: Region, name: str, group: str) -> bool:
+    """Tell whether a region's file states a number that no estimate replaces.
+
+    A statistic, study, agreement or delivered figure does, and whatever the region confirmed; an
+    assumption or a judgement is what was believed before the data.
     """
-    chain = _chain(region.id, scenarios, scenario_id)
+    own = region.parameters.get(name, {}).get(group)
+    return own is not None and (own.confirmed or own.kind not in SOFT_KINDS)
+
+
+def base_values(
+    national: National, region: Region, estimated: Mapping[str, GroupValues] | None = None
+) -> dict[str, GroupValues]:
+    """Merge national values, the region's, and what was estimated from its deliveries.
+
+    Args:
+        national: The national defaults.
+        region: The region's file.
+        estimated: Estimated parameters by name and group; one for which the region's file holds its
+            own value is left out.
+    """
     values: dict[str, GroupValues] = {
         name: {
             group: value
@@ -321,6 +416,40 @@ def resolve(
     }
     for name, groups in region.parameters.items():
         values[name] = {**values[name], **groups}
+    for name, groups in (estimated or {}).items():
+        taken = {
+            group: value
+            for group, value in groups.items()
+            if not holds_own_value(region, name, group)
+        }
+        values[name] = {**values[name], **taken}
+    return values
+
+
+def resolve(
+    national: National,
+    region: Region,
+    scenarios: Mapping[str, Scenario],
+    scenario_id: str,
+    *,
+    estimated: Mapping[str, GroupValues] | None = None,
+) -> Resolved:
+    """Merge national values, the region's, estimates and the scenario's (with what it extends).
+
+    Args:
+        national: The national defaults.
+        region: The region's file.
+        scenarios: The scenarios by id, with all that they extend.
+        scenario_id: The one that is asked for.
+        estimated: Parameters estimated from the region's deliveries, see `base_values`; a factor of
+            a scenario works on the estimate.
+
+    Raises:
+        UsageError: The scenario, or one that it extends, is not there; or they form a ring; or a
+            change leaves the allowed range.
+    """
+    chain = _chain(region.id, scenarios, scenario_id)
+    values = base_values(national, region, estimated)
     changed: set[tuple[str, str]] = set()
     declared = {(name, group) for name, groups in values.items() for group in groups}
     merged = chain[0]
@@ -333,8 +462,14 @@ def resolve(
         update |= {"author": scenario.author, "date": scenario.date}
         if scenario.capacity is not None:
             update["capacity"] = scenario.capacity
-        if scenario.cap is not None:
-            update["cap"] = scenario.cap
+        for key in ("cap", "promise", "statutory"):
+            if getattr(scenario, key) is not None:
+                update[key] = getattr(scenario, key)
+        update["projects"] = (
+            (*merged.projects, *scenario.projects)
+            if merged is not scenario
+            else (scenario.projects)
+        )
         merged = merged.model_copy(update=update)
     return Resolved(
         region=region,
@@ -344,13 +479,19 @@ def resolve(
         cap_value=_cap_value(region, merged),
         target_groups={name: national.target_groups[name] for name in region.target_groups},
         split_off=frozenset(changed - declared),
+        structural_breaks=_structural_breaks(national, region),
     )
+
+
+def _structural_breaks(national: National, region: Region) -> tuple[StructuralBreak, ...]:
+    breaks = {item.id: item for item in (*national.structural_breaks, *region.structural_breaks)}
+    return tuple(breaks[name] for name in sorted(breaks))
 
 
 def _cap_value(region: Region, scenario: Scenario) -> int | None:
     if region.cap is None:
         return None
-    if scenario.cap is not None:
+    if scenario.cap is not None and scenario.cap.value is not None:
         return scenario.cap.value
     value = region.agreement(region.cap.agreement_id).value
     return None if value is None else round(value)

@@ -9,7 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from models.errors import UitstroomError
-from models.units import ChangeKind, SourceKind, Unit
+from models.units import ChangeKind, EstimateNote, SourceKind, Unit
 
 DECIMALS = 6
 """Decimals of every float in a mart; rounded at the door so that bytes are stable."""
@@ -171,6 +171,107 @@ class DemandPublished(dy.Schema):
     p90 = _number("nine tenths of the draws lie below")
 
 
+class DemandScenarioDifference(dy.Schema):
+    """Every other scenario minus the default one, within every draw, over the ten years."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    measure = dy.Enum(
+        [
+            "gross",
+            "extra_current_lettings",
+            "extra_constant_capacity",
+            "unmet_persons",
+            "let",
+            "list_end",
+            "within_share",
+            "support_end",
+        ],
+        primary_key=True,
+        metadata=_about("what is compared; from `let` on under the cap"),
+    )
+    unit = _unit()
+    mean = _number("mean difference over the draws")
+    p10 = _number("a tenth of the differences lie below")
+    p90 = _number("nine tenths of the differences lie below")
+    share_above = _share("share of draws in which the scenario lies above the default")
+
+
+class DemandBridge(dy.Schema):
+    """From a published number to our headline in named steps that add up in every draw."""
+
+    region_id = _region()
+    reading = dy.Enum(
+        ["gross", "extra_current_lettings", "extra_constant_capacity"],
+        primary_key=True,
+        metadata=_about("how the published number is read; no publication confirms one"),
+    )
+    position = dy.Int32(primary_key=True, min=1, metadata=_about("order of the bars, from 1"))
+    step = dy.Enum(
+        [
+            "published",
+            "reference",
+            "plan",
+            "backlog",
+            "inflow",
+            "longer_stays",
+            "moment",
+            "unexplained",
+            "ours",
+        ],
+        metadata=_about("bar of the bridge; the first and the last are levels"),
+    )
+    is_headline_reading = _flag("whether it is read as what our headline counts")
+    as_of_then = dy.String(regex=_MONTH, metadata=_about("month in which the number was made"))
+    as_of = dy.String(regex=_MONTH, metadata=_about("last month that our headline counts as known"))
+    unit = _unit()
+    mean = _number("mean over the draws of the part (of the level for the two ends)")
+    p10 = _number("a tenth of the draws lie below")
+    p90 = _number("nine tenths of the draws lie below")
+
+
+class DemandInverse(dy.Schema):
+    """What must be true of one assumption, all else as it is, for our headline to be a number."""
+
+    region_id = _region()
+    parameter = _text_key("what is moved: a parameter, or one of several by a factor")
+    target_group = _group()
+    unit = _unit()
+    as_of = dy.String(regex=_MONTH, metadata=_about("last month that counts as known"))
+    wanted = _number("the number that the mean headline should be (dwellings)")
+    headline_in_force = _number("mean headline as things are (dwellings)")
+    value_in_force = _number("value in force")
+    lowest = _number("lowest value that is tried")
+    highest = _number("highest value that is tried")
+    headline_at_low = _number("mean headline at the lowest value (dwellings)")
+    headline_at_high = _number("mean headline at the highest value (dwellings)")
+    reachable = _flag("whether a value in between gives the wanted number")
+    value_needed = _number("that value; empty where there is none", nullable=True)
+
+
+class DemandDefinition(dy.Schema):
+    """Gross demand by other definitions: parts that add up from the usual one in every draw."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    definition = dy.Enum(
+        ["usual", "with_ambulant", "with_interested", "any_home", "interaction", "all_together"],
+        primary_key=True,
+        metadata=_about("definition; the first and the last are levels, the others parts"),
+    )
+    position = dy.Int32(min=1, metadata=_about("order of the bars, from 1"))
+    observed = dy.Int64(
+        nullable=True, min=0, metadata=_about("people or applications delivered that it adds")
+    )
+    unit = _unit()
+    mean = _number("mean over the draws of the part (of the level for the two ends)")
+    p10 = _number("a tenth of the draws lie below")
+    p90 = _number("nine tenths of the draws lie below")
+    level_mean = _number("demand by the usual definition with this one changed, mean", nullable=True)
+    level_p10 = _number("a tenth of the draws lie below", nullable=True)
+    level_p90 = _number("nine tenths of the draws lie below", nullable=True)
+
+
 class WaitYearlyRegion(dy.Schema):
     """Waits and the promise per calendar year, under the cap (cohort = clock starts that year)."""
 
@@ -310,6 +411,91 @@ class ForecastInflow(dy.Schema):
     hi80 = _number("upper end of the 80 % interval", least=0)
     models = _text("models that were combined, in order")
     weights = _text("their weights, in the same order")
+
+
+class EstimateParameter(dy.Schema):
+    """What a region's own deliveries say of each parameter, beside what was believed before."""
+
+    region_id = _region()
+    parameter = _text_key("name of the parameter")
+    target_group = _group()
+    unit = _unit()
+    earlier_value = _number(
+        "national value, or the region's own assumption; empty for a mere report",
+        nullable=True,
+    )
+    earlier_low = _number("10th percentile of what was believed", nullable=True)
+    earlier_high = _number("90th percentile of what was believed", nullable=True)
+    own_value = _number("the deliveries alone; empty where they cannot tell", nullable=True)
+    own_low = _number("lower end of its 80 % interval", nullable=True)
+    own_high = _number("upper end of its 80 % interval", nullable=True)
+    value = _number("value in force before a scenario; empty for a mere report", nullable=True)
+    low = _number("10th percentile in force", nullable=True)
+    high = _number("90th percentile in force", nullable=True)
+    observations = _whole("people, stays, decisions or homes looked at")
+    events = _whole("what is counted among them: ended stays, decisions, people who left")
+    exposure = _number(
+        "months (for relapse windows of 24 months) in which events could happen; empty for a share",
+        least=0,
+        nullable=True,
+    )
+    is_thin = _flag("whether there is too little to stand alone: the earlier value weighs most")
+    is_estimated = _flag("whether the value in force is the estimate")
+    note = dy.Enum(
+        [note.value for note in EstimateNote], metadata=_about("what a reader must know of it")
+    )
+
+
+class StaySurvival(dy.Schema):
+    """Share of stays that still go on by months since entry: observed (Kaplan-Meier) and fitted."""
+
+    region_id = _region()
+    target_group = _group()
+    complexity = dy.Enum(
+        ["single", "complex", "all"],
+        primary_key=True,
+        metadata=_about("class of the stays; all where a group has none or labels are missing"),
+    )
+    month = dy.Int32(primary_key=True, min=0, max=120, metadata=_about("months since entry"))
+    kaplan_meier = _share("share observed to go on; empty below ten stays in sight", nullable=True)
+    lower = _share("lower end of its 80 % interval", nullable=True)
+    upper = _share("upper end of its 80 % interval", nullable=True)
+    at_risk = dy.Int64(
+        nullable=True, min=10, metadata=_about("stays in sight; empty below ten")
+    )
+    fitted = _share("share that goes on by the law and mean in force")
+
+
+class ForecastHindcast(dy.Schema):
+    """What we would have said years ago, beside what was observed since."""
+
+    region_id = _region()
+    as_of = dy.String(
+        primary_key=True, regex=_MONTH, metadata=_about("month as of which the past is rebuilt")
+    )
+    year = _year()
+    months_covered = _months_covered()
+    measure = dy.Enum(
+        [
+            "registrations",
+            "approved",
+            "offered",
+            "let",
+            "housing_list",
+            "intake_list",
+            "gross",
+        ],
+        primary_key=True,
+        metadata=_about("flow of the year, or list at its end; gross is without a limit on offers"),
+    )
+    unit = _unit()
+    mean = _number("mean over the draws", least=0)
+    p10 = _number("a tenth of the draws lie below", least=0)
+    p90 = _number("nine tenths of the draws lie below", least=0)
+    observed = _number("what the deliveries say; empty where not known", least=0, nullable=True)
+    inside = dy.Bool(
+        nullable=True, metadata=_about("whether it lies between p10 and p90; empty where not known")
+    )
 
 
 class QuotaYearlyMunicipality(dy.Schema):
@@ -476,6 +662,10 @@ MARTS: dict[str, type[dy.Schema]] = {
     "mart_demand__cumulative_region": DemandCumulative,
     "mart_demand__drivers": DemandDrivers,
     "mart_demand__published": DemandPublished,
+    "mart_demand__scenario_difference": DemandScenarioDifference,
+    "mart_demand__bridge": DemandBridge,
+    "mart_demand__inverse": DemandInverse,
+    "mart_demand__definition": DemandDefinition,
     "mart_wait__yearly_region": WaitYearlyRegion,
     "mart_wait__monthly_list": WaitMonthlyList,
     "mart_promise__region": PromiseRegion,
@@ -484,6 +674,9 @@ MARTS: dict[str, type[dy.Schema]] = {
     "mart_support__yearly_region": SupportYearlyRegion,
     "mart_sensitivity__region": SensitivityRegion,
     "mart_forecast__inflow": ForecastInflow,
+    "mart_estimate__parameter": EstimateParameter,
+    "mart_stay__survival": StaySurvival,
+    "mart_forecast__hindcast": ForecastHindcast,
     "mart_quota__yearly_municipality": QuotaYearlyMunicipality,
     "mart_quota__key": QuotaKey,
     "mart_letting__yearly_municipality": LettingYearlyMunicipality,
@@ -514,6 +707,8 @@ DOMAINS = (
     "intake",
     "stay",
     "application",
+    "estimate",
+    "relapse",
 )
 """Domains that a table's name may carry after its layer."""
 

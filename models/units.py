@@ -20,6 +20,9 @@ class Unit(StrEnum):
     PHASES = "phases"
     FACTOR = "factor"
     DWELLINGS_PER_PERSON = "dwellings_per_person"
+    PERSONS_PER_YEAR = "persons_per_year"
+    EURO_PER_MONTH = "euro_per_month"
+    EURO = "euro"
 
 
 BOUNDED = frozenset({Unit.SHARE, Unit.SHARE_PER_MONTH, Unit.DWELLINGS_PER_PERSON})
@@ -69,6 +72,31 @@ CLOSES_OR_OPENS = frozenset(
 )
 """Only closing and opening change the demand for homes: a place that is relabelled to another law,
 converted where it stands or moved elsewhere goes on to exist for the people who live in it."""
+
+
+class EstimateNote(StrEnum):
+    """What a reader must know of an estimate from a region's own deliveries."""
+
+    ESTIMATED = "estimated"
+    NATIONAL_WEIGHS = "national_weighs"
+    """Fewer than eight events: the national value weighs most."""
+    NO_DATA = "no_data"
+    """Nothing was delivered that could tell: the earlier value holds."""
+    REGION_VALUE = "region_value"
+    """The region states a firm value of its own: it holds, the data stand beside it."""
+    UNLABELLED = "unlabelled"
+    """Too few stays carry a label of complexity: the two classes cannot be told apart."""
+    WAITS_FROM_LIST = "waits_from_list"
+    """Some days of readiness are missing: the region's known waits were taken out."""
+    WAITS_NATIONAL = "waits_national"
+    """Some are missing and no wait is known: only the national road to an approval was taken out."""
+    LAST_OFFER_ONLY = "last_offer_only"
+    """Of several offers to a person only the last is delivered: refusals cannot be counted."""
+    NO_HOUSEHOLD_LINK = "no_household_link"
+    """Deliveries do not say who moved in with whom."""
+    REPORTED = "reported"
+    """Counted for the report; no parameter of the model."""
+
 
 ALL_GROUPS = "all"
 """The target group of a row that is about all groups together."""

@@ -10,6 +10,7 @@ from models.errors import RefusedError
 from models.months import format_month, parse_month
 from models.outflow.answer import MapTasks
 from models.quota import KeyShares
+from pipelines.estimates import default_at
 from pipelines.marts import (
     empty_mart,
     join_scenarios,
@@ -21,6 +22,7 @@ from pipelines.region_run import RegionRun
 from pipelines.sources.open_data import key_factors
 
 PUBLISHED = "mart_demand__published"
+DIFFERENCE = "mart_demand__scenario_difference"
 
 
 def answer_scenarios(run: RegionRun, map_tasks: MapTasks) -> dict[str, pl.DataFrame]:
@@ -37,8 +39,11 @@ def answer_scenarios(run: RegionRun, map_tasks: MapTasks) -> dict[str, pl.DataFr
         RefusedError: The core lacks what the model starts from.
     """
     from models.outflow import answer
+    from models.outflow.compare import RunKeeper, difference_table, draw_figures
+    from models.outflow.inputs import read_inputs
 
     core, options = run.read_core(), run.options
+    keeper, figures = RunKeeper(map_tasks), []
     for name, resolved in run.scenarios.items():
         run.answers[name] = answer(
             resolved,
@@ -47,9 +52,13 @@ def answer_scenarios(run: RegionRun, map_tasks: MapTasks) -> dict[str, pl.DataFr
             as_of=run.as_of,
             draws=options.draws,
             seed=options.seed,
-            map_tasks=map_tasks,
+            map_tasks=keeper,
         )
-    return join_scenarios(answer.tables for answer in run.answers.values())
+        inputs = read_inputs(resolved, core, as_of=run.as_of)
+        figures.append(draw_figures(name, inputs, keeper.take_runs()))
+    apart = difference_table(figures[0], figures[1:])
+    tables = join_scenarios(answer.tables for answer in run.answers.values())
+    return {**tables, DIFFERENCE: apart.with_columns(region_id=pl.lit(run.region_id))}
 
 
 def compare_published(run: RegionRun, map_tasks: MapTasks) -> tuple[pl.DataFrame, str]:
@@ -73,9 +82,10 @@ def compare_published(run: RegionRun, map_tasks: MapTasks) -> tuple[pl.DataFrame
         return empty_mart(PUBLISHED), f"the published number is of {number.as_of}, after this run"
     try:
         core = run.build_core(run.read_accepted(), as_of=month)
-        inflow = forecast_inflow(core["core_intake__monthly"], run.default, as_of=month)
+        default = default_at(run, core, as_of=month)
+        inflow = forecast_inflow(core["core_intake__monthly"], default, as_of=month)
         table = published(
-            run.default,
+            default,
             core,
             inflow,
             as_of=month,

@@ -34,6 +34,7 @@ STEPS = (
     "open_data",
     "deliveries",
     "core",
+    "estimate",
     "forecast",
     "outflow",
     "quota",

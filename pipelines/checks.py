@@ -11,7 +11,7 @@ import polars as pl
 from models.errors import FaultsError, UitstroomError
 from models.months import format_month
 from models.registry import resolve
-from pipelines.core import check_agreements
+from pipelines.core import check_agreements, check_priority_classes
 from pipelines.delivered import (
     build_region_core,
     find_key,
@@ -101,6 +101,7 @@ def _check_fit(
     as_of = last_month(folder.folder, deliveries.accepted)
     core = build_region_core(root, folder, deliveries.accepted, as_of=as_of)
     check_agreements(folder.region, core["core_agreement"])
+    check_priority_classes(folder.region, core["core_application__open"])
     found.lines.append(f"the deliveries reach up to and including {format_month(as_of)}")
 
 

@@ -17,7 +17,7 @@ import typer
 
 from models.errors import RefusedError, UitstroomError, UsageError
 from pipelines.instance import LOG_FILE, prepare_instance, state_folder
-from pipelines.options import DEFAULT_DRAWS, DEFAULT_SEED, Options, read_options
+from pipelines.options import DEFAULT_DRAWS, DEFAULT_SEED, STUDY_DRAWS, Options, read_options
 from pipelines.paths import CURRENT, REGION_ID, DataRoot, shown
 from pipelines.troubles import FAILED, Troubles, explain
 
@@ -56,6 +56,10 @@ DrawsFlag = Annotated[
     int, typer.Option("--draws", metavar="N", help="Number of draws, a power of two.")
 ]
 SeedFlag = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws.")]
+OneRegionFlag = Annotated[str, typer.Option("--region", metavar="ID", help="The region.")]
+OutFlag = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE.csv", help="Write the table here too.")
+]
 LanguageFlag = Annotated[
     str, typer.Option("--lang", metavar="nl|en", help="Language of the report.")
 ]
@@ -114,6 +118,54 @@ def check(region: RegionsFlag = None) -> None:
 
 
 @app.command()
+def compare(
+    first: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario.")],
+    second: Annotated[str, typer.Argument(metavar="SCENARIO", help="The one beside it.")],
+    region: OneRegionFlag,
+    as_of: MonthFlag = None,
+    draws: DrawsFlag = DEFAULT_DRAWS,
+    seed: SeedFlag = DEFAULT_SEED,
+    out: OutFlag = None,
+) -> None:
+    """Compare two scenarios on the same draws: differences with their ranges; store nothing."""
+    from pipelines.comparisons import compare_scenarios, write_table
+    from reports.plain import comparison_lines
+
+    options = read_options(as_of=as_of, draws=draws, seed=seed)
+    found = compare_scenarios(DataRoot.from_environment(), region, first, second, options)
+    names = tuple(f"{label} ({name})" for name, label in found.labels)
+    lines = comparison_lines(
+        found.table, region_id=region, as_of=found.as_of, names=(names[0], names[1])
+    )
+    for line in lines:
+        _say(line)
+    if out is not None:
+        write_table(found.table, out)
+        _say(f"table: {shown(out)}")
+
+
+@app.command()
+def bridge(
+    region: OneRegionFlag,
+    to: Annotated[int, typer.Option("--to", metavar="N", min=1, help="Homes in ten years.")],
+    as_of: MonthFlag = None,
+    draws: DrawsFlag = STUDY_DRAWS,
+    seed: SeedFlag = DEFAULT_SEED,
+) -> None:
+    """Reconcile a number with ours in named steps, and say what must be true for it.
+
+    The region's published number is read as of the month in which it was made.
+    """
+    from pipelines.comparisons import reconcile_number
+    from reports.plain import bridge_lines
+
+    options = read_options(as_of=as_of, draws=draws, seed=seed)
+    found = reconcile_number(DataRoot.from_environment(), region, to, options)
+    for line in bridge_lines(found.bridge, found.inverse, region_id=region):
+        _say(line)
+
+
+@app.command()
 def report(region: RegionsFlag = None, lang: LanguageFlag = "nl") -> None:
     """Make the report of a region's current release again."""
     from pipelines.locks import locked
@@ -137,6 +189,33 @@ def report(region: RegionsFlag = None, lang: LanguageFlag = "nl") -> None:
         _say_report(folder)
 
     _for_each_region(root, region, report_one)
+
+
+@app.command()
+def forecast(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet: series_id,t,value.")],
+    horizon: Annotated[int, typer.Option("--horizon", metavar="H", help="Periods ahead.")],
+    freq: Annotated[
+        str, typer.Option("--freq", metavar="Y|Q|M", help="Yearly, quarterly or monthly.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="CSV or Parquet to write.")],
+) -> None:
+    """Forecast any collection of series: mean, 80 % and 95 % intervals.
+
+    `t` is a whole number or a date (2020, 2020-01, 2020Q1, 2020-03-31); a missing `t` is a gap. A
+    series of fewer than 6 points gets no rows and is named.
+    """
+    from pipelines.forecast_file import forecast_file
+
+    found = forecast_file(file, out, horizon=horizon, freq=freq)
+    _complain(f"series {name!r}: no forecast: {why}" for name, why in found.left_out.items())
+    if not found.series:
+        raise RefusedError(
+            "no series could be forecast; nothing was written",
+            where=file.name,
+            found=f"{len(found.left_out)} series, all too short",
+        )
+    _say(f"{found.series} series, {horizon} periods ahead: {shown(out)}")
 
 
 @app.command("example-data")

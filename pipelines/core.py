@@ -9,7 +9,7 @@ agreements look ahead and are not cut. The tables `core_*__as_of` are the rows a
 and the tables between them and the counts hold pseudonyms and never leave the private folder.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import polars as pl
 from models.errors import RefusedError, UitstroomError
 from models.months import MONTHS_PER_YEAR, format_month, month_of, parse_month, year_of
 from models.params import Region
+from models.registry import nearest
 from pipelines.sources.columns import Contract
 from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.results import schema_of
@@ -36,6 +37,7 @@ _CORE_CONTRACTS = (
     "stays",
     "applications",
     "lettings",
+    "projects",
     "agreements",
 )
 _EVENTS = ("intake", "stays", "applications", "lettings")
@@ -49,8 +51,11 @@ _MUNICIPALITY_COLUMNS = {
     "population": pl.Int64,
     "dwellings": pl.Int64,
 }
-_UNITS_OF_REGION = {"dwellings_per_year": "dwellings", "persons_per_year": "persons"}
-"""Delivered unit -> unit in region.toml, where a cap or target is by its kind a number a year."""
+_PLAIN_UNITS = {"dwellings_per_year": "dwellings", "persons_per_year": "persons"}
+"""Unit -> the unit it is compared as: a cap, target or support is by its kind a number a year."""
+
+_WORDS_SHOWN = 10
+"""Most unknown words in one message."""
 
 
 def build_core(
@@ -60,6 +65,7 @@ def build_core(
     as_of: int,
     target_groups: Sequence[str],
     first_months: Mapping[str, int] | None = None,
+    ending_by_age: Collection[str] = (),
 ) -> dict[str, pl.DataFrame]:
     """Build the core tables of a region as they stood at the end of a month.
 
@@ -72,6 +78,8 @@ def build_core(
         first_months: Contract (`intake`, `applications`) -> first month that its deliveries cover
             completely, see `first_complete_month`; without it the month of the earliest row, which
             is too early where a delivery reaches back for single people who still wait.
+        ending_by_age: The groups in which an age limit ends stays (`TargetGroup.stay_ends`): only
+            there years of birth are kept.
 
     Returns:
         Every core table by name; the header of its file in `pipelines/sql` says what a row is.
@@ -86,7 +94,7 @@ def build_core(
     months = {name: _first_month(inputs[f"raw_{name}"], name, given) for name in _SERIES}
     inputs |= {
         "raw_municipality": _municipality_frame(municipalities),
-        "raw_target_group": pl.DataFrame({"target_group": sorted(target_groups)}),
+        "raw_target_group": _group_frame(target_groups, ending_by_age),
         "raw_intake_month": _month_frame(months["intake"], as_of),
         "raw_application_month": _month_frame(months["applications"], as_of),
     }
@@ -140,8 +148,8 @@ def last_complete_month(
 def check_agreements(region: Region, agreements: pl.DataFrame) -> None:
     """Hold the delivered agreements against region.toml, which is what a run uses.
 
-    A cap or target in region.toml is by its kind a number a year; `dwellings_per_year` there is
-    `dwellings`. Agreements that only one of the two has are no contradiction.
+    A cap, target or support is by its kind a number a year: `dwellings_per_year` is `dwellings`, in
+    the delivery and in region.toml. Agreements that only one of the two has are no contradiction.
 
     Args:
         region: The region.
@@ -156,10 +164,10 @@ def check_agreements(region: Region, agreements: pl.DataFrame) -> None:
         item = held.get(row["agreement_id"])
         if item is None:
             continue
-        unit = None if item.unit is None else str(item.unit)
+        unit = None if item.unit is None else _plain_unit(str(item.unit))
         pairs = {
             "value": (row["value"], item.value),
-            "unit": (_UNITS_OF_REGION.get(row["unit"], row["unit"]), unit),
+            "unit": (_plain_unit(row["unit"]), unit),
             "commitment": (row["commitment"], str(item.commitment)),
         }
         differences += [
@@ -177,6 +185,49 @@ def check_agreements(region: Region, agreements: pl.DataFrame) -> None:
             todo="Find out which is right; correct region.toml, or have the agreement delivered "
             "again.",
         )
+
+
+def check_priority_classes(region: Region, open_applications: pl.DataFrame) -> None:
+    """Hold the priority classes of open applications against those of region.toml.
+
+    A region without classes serves its list as one class, whatever is delivered; an application
+    without a class is lawful in every region.
+
+    Args:
+        region: The region.
+        open_applications: The table `core_application__open`.
+
+    Raises:
+        RefusedError: Open applications carry words that are no class of the region.
+    """
+    known = [item.id for item in region.priority_classes]
+    if not known:
+        return
+    strays = (
+        open_applications.filter(
+            (pl.col("priority_class") != "") & ~pl.col("priority_class").is_in(known)
+        )
+        .group_by("priority_class")
+        .agg(pl.col("applications").sum())
+        .sort("priority_class")
+    )
+    if strays.is_empty():
+        return
+    named, others = strays.head(_WORDS_SHOWN), strays.height - _WORDS_SHOWN
+    more = f"; and {others} more" if others > 0 else ""
+    raise RefusedError(
+        "open applications carry priority classes that the region does not have",
+        where="applications, priority_class",
+        found="; ".join(f"{word!r} on {number}" for word, number in named.iter_rows()) + more,
+        expected=f"a class of {region.id}/region.toml ({', '.join(known)}), or an empty cell",
+        todo=" ".join(
+            f"{word!r}: {nearest(word, known)}" for word in named["priority_class"].to_list()
+        ),
+    )
+
+
+def _plain_unit(unit: str) -> str:
+    return _PLAIN_UNITS.get(unit, unit)
 
 
 def _shown(value: object) -> str:
@@ -226,6 +277,17 @@ def _municipality_frame(frame: pl.DataFrame) -> pl.DataFrame:
             "the table of municipalities lacks columns", found=f"no {', '.join(missing)}"
         )
     return frame.select(pl.col(key).cast(kind) for key, kind in _MUNICIPALITY_COLUMNS.items())
+
+
+def _group_frame(target_groups: Sequence[str], ending_by_age: Collection[str]) -> pl.DataFrame:
+    groups = sorted(target_groups)
+    return pl.DataFrame(
+        {
+            "target_group": groups,
+            "stay_ends_by_age": [group in ending_by_age for group in groups],
+        },
+        schema={"target_group": pl.String, "stay_ends_by_age": pl.Boolean},
+    )
 
 
 def _first_month(frame: pl.DataFrame, contract: str, given: Mapping[str, int]) -> int | None:

@@ -151,4 +151,9 @@ def build_region_core(
         first_months={
             name: first_complete_month(firsts[name]) for name in COUNTED if name in firsts
         },
+        ending_by_age={
+            name
+            for name, group in folder.national.target_groups.items()
+            if group.stay_ends == "age"
+        },
     )

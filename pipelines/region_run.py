@@ -19,7 +19,7 @@ from models.errors import UitstroomError, UsageError
 from models.forecast import InflowForecast
 from models.months import format_month, parse_month
 from models.outflow import OutflowAnswer
-from models.params import Region
+from models.params import Region, Scenario
 from models.registry import Resolved
 from pipelines.delivered import (
     build_region_core,
@@ -63,7 +63,9 @@ class RegionRun:
         root: The data root.
         folder: The region's folder as it was read.
         options: What was asked.
-        scenarios: What is in force, by scenario, the default first.
+        scenarios: What is in force, by scenario, the default first; from the estimate step on with
+            what was estimated.
+        declared: Those scenarios and all that they extend, as their files said when the run began.
         files: SHA-256 of the region's files when the run began, by name.
         open_sources: The public statistics.
         key: The key of the pseudonyms.
@@ -95,6 +97,7 @@ class RegionRun:
     synthetic: bool = False
     inflow: InflowForecast | None = None
     answers: dict[str, OutflowAnswer] = field(default_factory=dict)
+    declared: Mapping[str, Scenario] = field(default_factory=dict)
     edition: Path | None = None
     release: Path | None = None
 
@@ -307,13 +310,16 @@ def open_run(root: DataRoot, region_id: str, options: Options) -> RegionRun:
             pseudonyms is missing or another than on record, a public source is damaged.
     """
     folder = read_region_folder(root.region(root.check_region(region_id)))
-    scenarios = folder.resolve(folder.asked_scenarios(options.scenarios))
+    asked = folder.asked_scenarios(options.scenarios)
+    declared = folder.read_scenarios(asked)
+    scenarios = folder.resolve(asked, scenarios=declared)
     return RegionRun(
         root=root,
         folder=folder,
         options=options,
         scenarios=scenarios,
-        files=region_files(folder.folder, folder.read_scenarios(scenarios)),
+        declared=declared,
+        files=region_files(folder.folder, declared),
         open_sources=load_open_sources(root.open_data),
         key=find_key(root, region_id),
         code=code_sha256(),

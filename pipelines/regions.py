@@ -4,12 +4,12 @@ Belongs here: from a folder to checked objects. Does not belong here: the checks
 (`models.registry`), deliveries (`sources`), what a run does with it (`region_run`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import UitstroomError, UsageError
-from models.params import National, Region, Scenario
+from models.params import GroupValues, National, Region, Scenario
 from models.registry import (
     Resolved,
     load_national,
@@ -82,15 +82,30 @@ class RegionFolder:
                 to_read.append(scenario.extends)
         return dict(sorted(found.items()))
 
-    def resolve(self, scenario_ids: Iterable[str]) -> dict[str, Resolved]:
+    def resolve(
+        self,
+        scenario_ids: Iterable[str],
+        *,
+        scenarios: Mapping[str, Scenario] | None = None,
+        estimated: Mapping[str, GroupValues] | None = None,
+    ) -> dict[str, Resolved]:
         """Give what is in force for each scenario, in the order asked.
+
+        Args:
+            scenario_ids: The scenarios.
+            scenarios: The scenarios and all that they extend, as they were read before; without
+                them the files are read now.
+            estimated: Parameters estimated from the region's deliveries, by name and group.
 
         Raises:
             UsageError: A fault in a scenario.
         """
         asked = list(scenario_ids)
-        scenarios = self.read_scenarios(asked)
-        return {name: resolve(self.national, self.region, scenarios, name) for name in asked}
+        known = self.read_scenarios(asked) if scenarios is None else scenarios
+        return {
+            name: resolve(self.national, self.region, known, name, estimated=estimated)
+            for name in asked
+        }
 
     def municipality_codes(self) -> set[str]:
         """Give every municipality that belongs to the region for some purpose in some period."""

@@ -1,8 +1,17 @@
-"""Forecast of inflow: what others may use.
+"""Forecasts: what others may use.
 
-`forecast_inflow` turns monthly registrations into intensity paths per target group.
+`forecast` forecasts any collection of series, `forecast_inflow` turns monthly registrations into
+intensity paths per target group.
 """
 
 from models.forecast.inflow import EXTRA_MONTHS, InflowForecast, SeriesForecast, forecast_inflow
+from models.forecast.pool import forecast, too_short
 
-__all__ = ["EXTRA_MONTHS", "InflowForecast", "SeriesForecast", "forecast_inflow"]
+__all__ = [
+    "EXTRA_MONTHS",
+    "InflowForecast",
+    "SeriesForecast",
+    "forecast",
+    "forecast_inflow",
+    "too_short",
+]

@@ -2,7 +2,7 @@
 
 The outflow model takes intensities, not counts, and draws the count itself. Belongs here: blocks of
 three months, the combination of methods, the spread of paths, the inflow mart. Does not belong
-here: the methods (`members`).
+here: the methods (`members`), declared breaks (`breaks`), the scorecard (`scorecard`).
 """
 
 import hashlib
@@ -14,26 +14,23 @@ import polars as pl
 from scipy.special import ndtri
 
 from models.errors import RefusedError
-from models.forecast.members import (
-    F64,
-    MINIMUM_POINTS,
-    fit_local_level,
-    run_method,
-    to_even_spread,
-    to_intensity,
-)
+from models.forecast.breaks import History, apply_breaks
+from models.forecast.calibration import inflow_widening
+from models.forecast.counts import SMALL_COUNT, to_even_spread, to_intensity
+from models.forecast.members import METHODS, MINIMUM_POINTS, fit_local_level, run_method
+from models.forecast.smoothing import F64
 from models.months import HORIZON_MONTHS, months_covered, parse_month, year_of
 from models.registry import Resolved
 from models.units import Unit
 
 BLOCK_MONTHS = 3
 """Registrations are added up in blocks of three months, counted back from the as-of month."""
-SMALL_COUNT = 60.0
-"""Mean count of a block under which the local level alone is used."""
 PRIOR_BLOCKS = 40.0
 """Weight, in blocks, of the believed yearly drift against the drift that a series shows itself."""
 EXTRA_MONTHS = 24
 """Months that paths run on past the ten years, so that the last promises can be followed."""
+LEAST_MONTHS = 12
+"""Months of registrations that a group must have."""
 _PATHS = 4096
 
 
@@ -52,6 +49,10 @@ class SeriesForecast:
         base_rate: Mean registrations a month over the last twelve months.
         models: Methods combined.
         weights: Their weights.
+        widening: Factor on the spread of paths, from generated series with known futures.
+        bounded_by_places: Whether there are no registrations, so that admissions and the change of
+            the intake list stand in for them: those are bounded by the places that there were.
+        breaks: What was done at declared structural breaks, in words.
     """
 
     series_id: str
@@ -64,6 +65,9 @@ class SeriesForecast:
     base_rate: float
     models: tuple[str, ...]
     weights: tuple[float, ...]
+    widening: float = 1.0
+    bounded_by_places: bool = False
+    breaks: tuple[str, ...] = ()
 
     def step_sd(self, drift: F64) -> F64:
         """Give the step of the level per block, own and believed drift weighed; shape of `drift`.
@@ -92,7 +96,7 @@ class SeriesForecast:
         centre = np.repeat(self.centre, BLOCK_MONTHS)[:months]
         spread = np.sqrt(self.level_sd**2 + np.square(np.repeat(self.disagreement, BLOCK_MONTHS)))
         walk = np.cumsum(shocks, axis=0) * (self.step_sd(drift) / np.sqrt(BLOCK_MONTHS))
-        x = centre[:, None] + spread[:months, None] * level + walk
+        x = centre[:, None] + self.widening * (spread[:months, None] * level + walk)
         return to_intensity(x) / BLOCK_MONTHS
 
 
@@ -104,11 +108,13 @@ class InflowForecast:
         as_of: Last month that counts as known.
         series: By target group.
         drift: Central yearly relative drift, for the mart.
+        history: The monthly histories that the forecasts rest on, by target group.
     """
 
     as_of: int
     series: Mapping[str, SeriesForecast]
     drift: float
+    history: Mapping[str, F64] | None = None
 
     def table(self, region_id: str) -> pl.DataFrame:
         """Make `mart_forecast__inflow`: observed and forecast registrations per year."""
@@ -121,25 +127,34 @@ class InflowForecast:
 
 
 def forecast_inflow(
-    core_intake__monthly: pl.DataFrame, resolved: Resolved, *, as_of: int
+    core_intake__monthly: pl.DataFrame,
+    resolved: Resolved,
+    *,
+    as_of: int,
+    admissions: pl.DataFrame | None = None,
 ) -> InflowForecast:
     """Forecast the registrations of every target group.
 
     Args:
         core_intake__monthly: target_group, month, registrations; every month present.
-        resolved: The parameters in force.
+        resolved: The parameters in force, with declared structural breaks.
         as_of: Last month that counts as known.
+        admissions: `core_stay__admitted_monthly` (target_group, month, admissions, waiting): what
+            stands in for a group without registrations whose stays are delivered.
 
     Raises:
-        RefusedError: A target group has no complete year of registrations.
+        RefusedError: A target group has no complete year of registrations or admissions.
     """
     horizon = (HORIZON_MONTHS + EXTRA_MONTHS) // BLOCK_MONTHS
-    series = {}
+    series, histories = {}, {}
     for group in resolved.region.target_groups:
-        rows = core_intake__monthly.filter(pl.col("target_group") == group).sort("month")
-        counts = rows["registrations"].to_numpy().astype(np.float64)
-        months = [parse_month(text) for text in rows["month"]]
-        if len(months) < 12 or months[-1] != as_of:
+        counts, months = _monthly(core_intake__monthly, group)
+        bounded = False
+        if counts.sum() == 0.0 and admissions is not None:
+            stand_in, their_months = _from_admissions(admissions, group)
+            if stand_in.sum() > 0.0:
+                counts, months, bounded = stand_in, their_months, True
+        if len(months) < LEAST_MONTHS or months[-1] != as_of:
             raise RefusedError(
                 f"target group {group!r} has too short a history of registrations",
                 where="intake",
@@ -147,64 +162,124 @@ def forecast_inflow(
                 expected="at least 12 months up to the as-of month",
                 todo="Deliver earlier registrations, or take the group out of region.toml.",
             )
-        series[group] = _forecast_one(group, counts, months, horizon)
-    return InflowForecast(as_of=as_of, series=series, drift=resolved.middle("inflow_drift_share"))
+        history = apply_breaks(counts, months, resolved.structural_breaks, group)
+        histories[group] = history.counts
+        yearly = _by_year(counts, months)
+        series[group] = _forecast_one(group, history, yearly, horizon, is_bounded=bounded)
+    return InflowForecast(
+        as_of=as_of,
+        series=series,
+        drift=resolved.middle("inflow_drift_share"),
+        history=histories,
+    )
 
 
-def _forecast_one(group: str, counts: F64, months: Sequence[int], horizon: int) -> SeriesForecast:
+def block_sums(counts: F64) -> F64:
+    """Add months up in blocks, counted back from the last month; a first part of one is dropped."""
     blocks = counts.size // BLOCK_MONTHS
-    sums = counts[counts.size - blocks * BLOCK_MONTHS :].reshape(blocks, BLOCK_MONTHS).sum(axis=1)
-    x = to_even_spread(sums)
-    small = sums.mean() < SMALL_COUNT or blocks < MINIMUM_POINTS
-    asked = ("local_level",) if small else ("local_level", "theta", "damped_trend", "drift")
-    runs = {name: run_method(name, x, horizon) for name in asked}
-    found = {name: path for name, path in runs.items() if path is not None}
-    local = fit_local_level(x)
-    paths = np.stack(list(found.values())) if found else np.full((1, horizon), local.level)
-    names = tuple(found) if found else ("local_level",)
+    return counts[counts.size - blocks * BLOCK_MONTHS :].reshape(blocks, BLOCK_MONTHS).sum(axis=1)
+
+
+def _monthly(table: pl.DataFrame, group: str) -> tuple[F64, list[int]]:
+    rows = table.filter(pl.col("target_group") == group).sort("month")
+    counts = rows["registrations"].to_numpy().astype(np.float64)
+    return counts, [parse_month(text) for text in rows["month"]]
+
+
+def _from_admissions(table: pl.DataFrame, group: str) -> tuple[F64, list[int]]:
+    """Add the change of the intake list to admissions; who left the list unplaced is not seen."""
+    rows = table.filter(pl.col("target_group") == group).sort("month")
+    waiting = rows["waiting"].fill_null(0).to_numpy().astype(np.float64)
+    change = np.diff(waiting, prepend=waiting[:1])
+    came = rows["admissions"].to_numpy().astype(np.float64) + change
+    return np.maximum(came, 0.0), [parse_month(text) for text in rows["month"]]
+
+
+def _by_year(counts: F64, months: Sequence[int]) -> dict[int, tuple[int, int]]:
     yearly: dict[int, tuple[int, int]] = {}
     for month, count in zip(months, counts, strict=True):
         total, covered = yearly.get(year_of(month), (0, 0))
         yearly[year_of(month)] = (total + int(count), covered + 1)
+    return yearly
+
+
+def _forecast_one(
+    group: str,
+    history: History,
+    yearly: Mapping[int, tuple[int, int]],
+    horizon: int,
+    *,
+    is_bounded: bool = False,
+) -> SeriesForecast:
+    sums = block_sums(history.counts)
+    x = to_even_spread(sums)
+    small = sums.mean() < SMALL_COUNT or sums.size < MINIMUM_POINTS
+    local = fit_local_level(x)
+    runs = {name: run_method(name, x, horizon) for name in (() if small else METHODS)}
+    found = {"local_level": np.full(horizon, local.level)}
+    found |= {name: path for name, path in runs.items() if path is not None}
+    paths = np.stack(list(found.values()))
     return SeriesForecast(
         series_id=group,
         centre=paths.mean(axis=0),
         level_sd=local.level_sd,
         disagreement=paths.std(axis=0),
         own_step_sd=local.step_sd,
-        points=blocks,
+        points=sums.size,
         yearly=yearly,
-        base_rate=float(counts[-12:].mean()),
-        models=names,
-        weights=tuple(1.0 / len(names) for _ in names),
+        base_rate=float(history.counts[-12:].mean()),
+        models=tuple(found),
+        weights=tuple(1.0 / len(found) for _ in found),
+        widening=inflow_widening(is_small=bool(small)),
+        bounded_by_places=is_bounded,
+        breaks=history.notes,
     )
 
 
 def _rows(series: SeriesForecast, as_of: int, drift: float) -> list[dict[str, object]]:
     """Rows of the mart: observed years as they are, forecast years from 4,096 seeded paths."""
-    seed = int.from_bytes(hashlib.sha256(series.series_id.encode()).digest()[:8], "big")
-    generator = np.random.default_rng(seed)
-    normals = ndtri(generator.random((HORIZON_MONTHS + 1, _PATHS)))
-    paths = series.paths(normals[0], normals[1:], np.full(_PATHS, drift))
-    counts = generator.poisson(paths)
     shared = {
         "series_id": series.series_id,
         "unit": Unit.PERSONS.value,
         "models": ", ".join(series.models),
         "weights": ", ".join(f"{weight:.3f}" for weight in series.weights),
+        "bounded_by_places": series.bounded_by_places,
+        "structural_breaks": "; ".join(series.breaks),
     }
     rows: list[dict[str, object]] = [
         {"year": year, "is_forecast": False, "months_covered": covered, **shared}
         | {"mean": float(total), "lo80": float(total), "hi80": float(total)}
         for year, (total, covered) in sorted(series.yearly.items())
     ]
+    counts = draw_counts(series, drift, HORIZON_MONTHS)
     start = 0
     for year, covered in months_covered(as_of + 1, HORIZON_MONTHS).items():
         total = counts[start : start + covered].sum(axis=0)
         low, high = np.quantile(total, (0.1, 0.9))
         start += covered
+        mean = float(total.mean())
         rows.append(
             {"year": year, "is_forecast": True, "months_covered": covered, **shared}
-            | {"mean": float(total.mean()), "lo80": float(low), "hi80": float(high)}
+            | {"mean": mean, "lo80": min(float(low), mean), "hi80": max(float(high), mean)}
         )
     return rows
+
+
+def draw_counts(series: SeriesForecast, drift: float, months: int, draws: int = _PATHS) -> F64:
+    """Draw monthly counts along seeded paths, for the mart and the scorecard.
+
+    Args:
+        series: The forecast.
+        drift: Yearly relative drift.
+        months: Months ahead.
+        draws: Number of paths.
+
+    Returns:
+        Shape (months, draws).
+    """
+    seed = int.from_bytes(hashlib.sha256(series.series_id.encode()).digest()[:8], "big")
+    generator = np.random.default_rng(seed)
+    normals = ndtri(generator.random((months + 1, draws)))
+    paths = series.paths(normals[0], normals[1:], np.full(draws, drift))
+    counts: F64 = generator.poisson(paths)
+    return counts

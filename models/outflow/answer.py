@@ -5,7 +5,7 @@ not belong here: a run (`engine`), the figures of each mart (`demand`, `waits`, 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,24 +15,52 @@ from models.outflow import demand, sensitivity, waits
 from models.outflow.engine import Run, join_runs, run_chunk
 from models.outflow.inputs import OutflowInputs, Tables, read_inputs
 from models.outflow.sampler import Sample, sobol_points
-from models.outflow.start import Chunk, Switches
+from models.outflow.setting import Chunk, Switches
 from models.registry import Resolved
 
 DEFAULT_DRAWS = 2048
 DEFAULT_CHUNK = 2048
 
+_NOTHING = Switches(
+    backlog=False,
+    inflow=False,
+    longer_stays=False,
+    closing=False,
+    in_between=False,
+    relapse=False,
+)
+
 RUNS: dict[str, Switches] = {
     "demand": Switches(),
     "constant_capacity": Switches(closing=False),
-    "base": Switches(backlog=False, inflow=False, longer_stays=False, closing=False),
-    "backlog": Switches(inflow=False, longer_stays=False, closing=False),
-    "inflow": Switches(backlog=False, longer_stays=False, closing=False),
-    "longer_stays": Switches(backlog=False, inflow=False, closing=False),
-    "closing_places": Switches(backlog=False, inflow=False, longer_stays=False),
+    "base": _NOTHING,
+    "backlog": replace(_NOTHING, backlog=True),
+    "inflow": replace(_NOTHING, inflow=True),
+    "longer_stays": replace(_NOTHING, longer_stays=True),
+    "closing_places": replace(_NOTHING, closing=True),
+    "in_between": replace(_NOTHING, in_between=True),
+    "relapse": replace(_NOTHING, relapse=True),
 }
 """The runs without a limit on offers: the demand twin, its reference, and each driver alone."""
 
 CAPPED = Switches(capped=True)
+_OTHER_LUCK = 1 << 40
+"""Added to the seed of events for a second life on the same parameters."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A run that is asked for.
+
+    Attributes:
+        switches: Which drivers are on.
+        yearly_homes: Another cap after the ramp than the agreed one.
+        other_luck: Other event luck on the same parameters, to tell chance from parameters.
+    """
+
+    switches: Switches
+    yearly_homes: int | None = None
+    other_luck: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +131,7 @@ def answer(
     inputs = read_inputs(resolved, core, as_of=as_of)
     sample = Sample(resolved, sobol_points(seed, resolved.region.id, draws))
     asked = dict(RUNS) if resolved.cap_value is None else {**RUNS, "capped": CAPPED}
-    runs = _run_all(inputs, inflow, sample, seed, asked, chunk, map_tasks)
+    runs = run_all(inputs, inflow, sample, seed, asked, chunk, map_tasks)
     limited = runs.get("capped", runs["demand"])
     where = {"region_id": resolved.region.id, "scenario_id": resolved.scenario.id}
     tables = {
@@ -149,7 +177,7 @@ def published(
     inputs = read_inputs(resolved, core, as_of=as_of)
     sample = Sample(resolved, sobol_points(seed, resolved.region.id, draws))
     asked = {name: RUNS[name] for name in ("demand", "constant_capacity")}
-    runs = _run_all(inputs, inflow, sample, seed, asked, chunk, map_tasks)
+    runs = run_all(inputs, inflow, sample, seed, asked, chunk, map_tasks)
     ours = demand.ten_year(inputs, runs).filter(
         (pl.col("target_group") == "all") & (pl.col("measure") != "unmet_persons")
     )
@@ -162,23 +190,32 @@ def published(
     )
 
 
-def _run_all(
+def run_all(
     inputs: OutflowInputs,
     inflow: InflowForecast,
     sample: Sample,
     seed: int,
-    asked: Mapping[str, Switches],
+    asked: Mapping[str, Switches | Variant],
     chunk: int,
     map_tasks: MapTasks,
 ) -> dict[str, Run]:
     """Run every asked run over all draws, chunk by chunk, and join the chunks in order."""
     draws = sample.points.shape[0]
     starts = range(0, draws, chunk)
-    tasks = [
-        Task(inputs, inflow, _chunk(sample, seed, start, chunk), switches)
-        for switches in asked.values()
-        for start in starts
-    ]
+    tasks = []
+    for item in asked.values():
+        variant = item if isinstance(item, Variant) else Variant(item)
+        luck = seed + _OTHER_LUCK if variant.other_luck else seed
+        tasks += [
+            Task(
+                inputs,
+                inflow,
+                _chunk(sample, luck, start, chunk),
+                variant.switches,
+                variant.yearly_homes,
+            )
+            for start in starts
+        ]
     results = list(map_tasks(run_task, tasks))
     return {
         name: join_runs(results[at * len(starts) : (at + 1) * len(starts)])

@@ -16,7 +16,7 @@ from models.outflow.inputs import OutflowInputs
 from models.outflow.keyed import I64
 from models.units import ALL_GROUPS, Unit
 
-DRIVERS = ("backlog", "inflow", "longer_stays", "closing_places")
+DRIVERS = ("backlog", "inflow", "longer_stays", "closing_places", "in_between", "relapse")
 """Drivers that are each switched on alone, in the order of the waterfall."""
 
 

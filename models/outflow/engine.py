@@ -12,10 +12,13 @@ import numpy.typing as npt
 
 from models.forecast import InflowForecast
 from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, year_of
+from models.outflow.applying import grow_older
 from models.outflow.housing_list import HousingList
 from models.outflow.inputs import OutflowInputs
 from models.outflow.keyed import I32, I64
-from models.outflow.start import Chunk, Switches, make_setting, make_state
+from models.outflow.offering import Lists
+from models.outflow.setting import Chunk, Switches, make_setting
+from models.outflow.start import make_state
 from models.outflow.state import FLOWS, STOCKS, Setting, State
 from models.outflow.steps import STEPS
 
@@ -41,6 +44,13 @@ class Run:
         offered: Offered in the run, likewise.
         waited: Months waited by those offered, summed, likewise.
         left: Left the list without a home in the run, likewise.
+        class_joined: Joined per priority class, shape (classes, cohorts, D); none with one class.
+        class_within: Offered within the promise, likewise.
+        passed_homes: Providers' homes that wait for a next client at the end, shape (D,).
+        backlog_cleared: Month in which nobody of the backlog waits any more, shape (D,).
+        support_months: Months of support given, summed per year, shape (Y, D).
+        projects: Places, residents and waiting of each kind of project, shape (Y, 3, F, D); F is 0
+            where there is none.
     """
 
     years: tuple[int, ...]
@@ -57,6 +67,12 @@ class Run:
     offered: I32
     waited: I32
     left: I32
+    class_joined: I32
+    class_within: I32
+    passed_homes: I32
+    backlog_cleared: I64
+    support_months: I32
+    projects: I32
 
 
 def run_chunk(
@@ -80,42 +96,59 @@ def run_chunk(
     """
     setting = make_setting(inputs, inflow, chunk, switches, yearly_homes=yearly_homes)
     state = make_state(inputs, setting, chunk.sample, switches)
-    queue = _start_list(inputs, setting, chunk.draws, switches)
+    lists = _start_lists(inputs, setting, chunk.draws, switches)
     book = _Book(setting, chunk.draws)
     for ahead in range(setting.months):
+        grow_older(setting, state)
         for name, step in STEPS.items():
-            step(setting, state, queue, ahead)
+            step(setting, state, lists, ahead)
             if name == "admit":
                 residents = state.residents(setting)
         stocks = _stocks(setting, state, residents)
         if ahead < HORIZON_MONTHS:
-            book.enter(setting, ahead, state.flows, stocks)
+            book.enter(setting, ahead, state, stocks)
         if observe is not None:
             observe(ahead, setting, state, stocks)
-    return book.close(setting, queue)
+    return book.close(setting, state, lists)
 
 
-def _start_list(
-    inputs: OutflowInputs, setting: Setting, draws: int, switches: Switches
-) -> HousingList | None:
-    if setting.homes is None:
-        return None
+def _start_lists(inputs: OutflowInputs, setting: Setting, draws: int, switches: Switches) -> Lists:
+    """Make a list for each priority class; none where nothing limits the offers."""
+    if setting.offers.homes is None:
+        return ()
     backlog = inputs.backlog
     if not switches.backlog:
         backlog = type(backlog)(*(getattr(backlog, name)[:0] for name in backlog.__match_args__))
-    return HousingList(
-        setting.groups, backlog, setting.first, setting.months, draws, setting.promise_months
+    return tuple(
+        HousingList(
+            setting.groups,
+            backlog,
+            setting.first,
+            setting.months,
+            draws,
+            setting.promise_months,
+            earlier=setting.ages - 1,
+            klass=klass,
+        )
+        for klass in range(max(len(setting.rates.classes), 1))
     )
 
 
 def _stocks(setting: Setting, state: State, residents: I64) -> dict[str, I64]:
+    none = np.zeros_like(state.intake)
     return {
         "intake": state.intake,
         "residents": residents,
-        "blocked": state.blocked(setting.blocks),
+        "blocked": state.blocked(setting),
+        "preparing": state.preparing.sum(axis=(0, 1)),
+        "assessing": state.assessing.sum(axis=(0, 1)),
         "housing_list": state.queued.sum(axis=0),
-        "moving": state.moving.sum(axis=0),
+        "moving": (state.moving + state.moving_passed).sum(axis=0),
         "support": state.support(),
+        "time_out": state.away,
+        "leased": state.leased,
+        "project_queue": state.project_queue.sum(axis=(0, 1)) if setting.has_projects else none,
+        "project_residents": state.project_residents.sum(axis=0) if setting.has_projects else none,
     }
 
 
@@ -130,23 +163,36 @@ class _Book:
         self.stocks = {name: np.zeros(shape, dtype=np.int32) for name in STOCKS}
         self.places = np.zeros(shape, dtype=np.int32)
         self.lists = np.zeros((2, HORIZON_MONTHS, draws), dtype=np.int32)
+        self.support_months = np.zeros((len(self.years), draws), dtype=np.int32)
+        kinds = setting.project_places.shape[1] if setting.has_projects else 0
+        self.projects = np.zeros((len(self.years), 3, kinds, draws), dtype=np.int32)
 
-    def enter(
-        self, setting: Setting, ahead: int, flows: dict[str, I64], stocks: dict[str, I64]
-    ) -> None:
+    def enter(self, setting: Setting, ahead: int, state: State, stocks: dict[str, I64]) -> None:
         row = year_of(setting.first + ahead) - self.years[0]
         for name in FLOWS:
-            self.flows[name][row] += flows[name].astype(np.int32)
+            self.flows[name][row] += state.flows[name].astype(np.int32)
+        self.support_months[row] += (stocks["support"] + stocks["time_out"]).sum(axis=0)
+        if setting.has_projects:
+            self.projects[row, 0] = setting.project_places[ahead]
+            self.projects[row, 1] = state.project_residents.sum(axis=1)
+            self.projects[row, 2] = state.project_queue.sum(axis=(1, 2))
         for name in STOCKS:
             self.stocks[name][row] = stocks[name]
         self.places[row] = setting.places[ahead]
         self.lists[0, ahead] = stocks["housing_list"].sum(axis=0)
         self.lists[1, ahead] = stocks["intake"].sum(axis=0)
 
-    def close(self, setting: Setting, queue: HousingList | None) -> Run:
+    def close(self, setting: Setting, state: State, lists: Lists) -> Run:
         # Month by month, as np.sum adds in another order when there is one group and one draw.
         referrals = np.add.accumulate(setting.intensity[:HORIZON_MONTHS], axis=0)[-1]
         none = np.zeros((0, self.lists.shape[2]), dtype=np.int32)
+
+        def per_class(name: str) -> I32:
+            if not lists:
+                return none[None]
+            return np.stack([getattr(waiting, name) for waiting in lists])
+
+        joined, within = per_class("joined"), per_class("offered_within")
         return Run(
             years=self.years,
             flows=self.flows,
@@ -155,14 +201,29 @@ class _Book:
             housing_list=self.lists[0],
             intake_list=self.lists[1],
             intensity_mean=referrals / HORIZON_MONTHS * MONTHS_PER_YEAR,
-            cohort_month=np.zeros(0, dtype=np.int64) if queue is None else queue.cohort_month,
-            backlog_cohorts=0 if queue is None else queue.backlog_cohorts,
-            joined=none if queue is None else queue.joined,
-            offered_within=none if queue is None else queue.offered_within,
-            offered=none if queue is None else queue.offered,
-            waited=none if queue is None else queue.waited,
-            left=none if queue is None else queue.left,
+            cohort_month=lists[0].cohort_month if lists else np.zeros(0, dtype=np.int64),
+            backlog_cohorts=lists[0].backlog_cohorts if lists else 0,
+            joined=_total(joined),
+            offered_within=_total(within),
+            offered=_total(per_class("offered")),
+            waited=_total(per_class("waited")),
+            left=_total(per_class("left")),
+            class_joined=joined if len(lists) > 1 else joined[:0],
+            class_within=within if len(lists) > 1 else within[:0],
+            passed_homes=state.passed_homes.astype(np.int32),
+            backlog_cleared=np.max(
+                [waiting.backlog_cleared for waiting in lists]
+                or [np.full(state.unused.shape, setting.first)],
+                axis=0,
+            ),
+            support_months=self.support_months,
+            projects=self.projects,
         )
+
+
+def _total(classes: I32) -> I32:
+    total: I32 = classes.sum(axis=0, dtype=np.int32)
+    return total
 
 
 def join_runs(runs: list[Run]) -> Run:
@@ -183,6 +244,8 @@ def join_runs(runs: list[Run]) -> Run:
     joined = (
         "places", "housing_list", "intake_list", "intensity_mean",
         "joined", "offered_within", "offered", "waited", "left",
+        "class_joined", "class_within", "passed_homes", "backlog_cleared", "support_months",
+        "projects",
     )  # fmt: skip
     return Run(
         years=first.years,

@@ -3,17 +3,20 @@
 A cohort is everybody whose clock started in the same month. Within a cohort the streams (with or
 without a blocked place, by target group) stand in an order that rotates by month and group id, the
 same in every draw and scenario. Belongs here: joining, leaving without a home, offers, and what
-became of each cohort. Does not belong here: how many homes there are (`offers`).
+became of each cohort, for one priority class. Does not belong here: how many homes there are
+(`offers`), who may take them (`offering`).
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from models.outflow.inputs import Backlog
 from models.outflow.keyed import (
     F64,
-    I32,
     I64,
-    U64,
+    WHOLE_REGION,
+    Chance,
     Event,
     Keys,
     binomial_quantile,
@@ -21,9 +24,27 @@ from models.outflow.keyed import (
     word_of_name,
 )
 
+_CLASS_STRIDE = 1 << 20
+"""Sub-index of a cohort = class x 2^20 + its month."""
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """How offers are answered.
+
+    Attributes:
+        chance: Chance that somebody accepts an offer, of shape (D,).
+        keys: The keyed uniforms.
+        refusal_counts: A refused offer is spent and stops the clock.
+    """
+
+    chance: Chance
+    keys: Keys
+    refusal_counts: bool
+
 
 class HousingList:
-    """The list of one chunk of draws.
+    """The list of one priority class in one chunk of draws.
 
     Args:
         groups: Ids of the target groups (G).
@@ -32,12 +53,19 @@ class HousingList:
         months: Months of the run.
         draws: Draws (D).
         promise_months: Months within which an offer keeps the promise.
+        earlier: Months before the first in which the clock of a newcomer can have started.
+        klass: Position of the priority class.
 
     Attributes:
-        offered_within: Offered within the promise, per cohort, shape (cohorts, D).
-        offered: Offered at all in the run, per cohort.
-        waited: Months waited by those offered, summed, per cohort.
-        left: Left without a home, per cohort.
+        cohort_month: Month of each cohort; those before the first are the backlog.
+        backlog_cohorts: How many these are.
+        joined: Applications per cohort, shape (cohorts, D).
+        offered_within: Offered within the promise, likewise.
+        offered: Offered at all in the run, likewise.
+        waited: Months waited by those offered, summed, likewise.
+        left: Left without a home, likewise.
+        backlog_cleared: Month in which nobody of the backlog waits any more, shape (D,); the month
+            after the run where that never comes.
     """
 
     def __init__(
@@ -48,45 +76,71 @@ class HousingList:
         months: int,
         draws: int,
         promise_months: int,
+        *,
+        earlier: int = 0,
+        klass: int = 0,
     ) -> None:
-        self._groups = len(groups)
-        own = np.unique(backlog.month)
+        self._groups, self._class, self._first = len(groups), klass, first
+        own = np.union1d(backlog.month, np.arange(first - earlier, first))
         self.cohort_month: I64 = np.concatenate([own, np.arange(first, first + months)])
         self.backlog_cohorts = own.size
         streams = 2 * len(groups)
-        self._rank = _stream_ranks(groups, self.cohort_month)
+        self._rank = stream_ranks(groups, self.cohort_month)
+        self._order = np.argsort(self._rank, axis=1)
         self._cells = np.zeros((self.cohort_month.size, streams, draws), dtype=np.int32)
-        for month, blocking, group, count in zip(
-            backlog.month, backlog.blocking, backlog.group, backlog.applications, strict=True
-        ):
-            cohort = int(np.searchsorted(own, month))
-            self._cells[cohort, self._rank[cohort, blocking * len(groups) + group]] += int(count)
-        self._totals = self._cells.sum(axis=1, dtype=np.int32)
         self._used = np.zeros(streams, dtype=bool)
-        self._used[backlog.blocking * len(groups) + backlog.group] = True
+        mine = backlog.klass == klass
+        for month, blocking, group, count in zip(
+            backlog.month[mine],
+            backlog.blocking[mine],
+            backlog.group[mine],
+            backlog.applications[mine],
+            strict=True,
+        ):
+            cohort, stream = int(np.searchsorted(own, month)), blocking * len(groups) + group
+            self._cells[cohort, self._rank[cohort, stream]] += int(count)
+            self._used[stream] = True
+        self._totals = self._cells.sum(axis=1, dtype=np.int32)
         self._low, self._high = 0, own.size
         self._promise_months = promise_months
         shape = (self.cohort_month.size, draws)
-        self.joined = np.zeros(shape, dtype=np.int32)
-        self.joined[: own.size] = self._totals[: own.size]
+        self._stopped = np.zeros(shape, dtype=np.int32)
+        self.joined = self._totals.copy()
         self.offered_within = np.zeros(shape, dtype=np.int32)
         self.offered = np.zeros(shape, dtype=np.int32)
         self.waited = np.zeros(shape, dtype=np.int32)
         self.left = np.zeros(shape, dtype=np.int32)
+        self.backlog_cleared = np.full(draws, first + months, dtype=np.int64)
 
     def join(self, month: int, joining: I64) -> None:
-        """Put a month's new applications on the list; shape (2, G, D)."""
-        cohort = self._high
-        if self.cohort_month[cohort] != month:
+        """Put a month's new applications on the list.
+
+        Args:
+            month: Absolute month; months come one after the other.
+            joining: Applications by months since their clock started, shape (A, 2, G, D).
+        """
+        newest = self._high
+        if self.cohort_month[newest] != month:
             raise ValueError("cohorts join in the order of the months")
-        flat = joining.reshape(2 * self._groups, -1)
-        self._cells[cohort, self._rank[cohort]] = flat
-        self._used |= flat.any(axis=1)
-        self.joined[cohort] = self._totals[cohort] = flat.sum(axis=0)
+        for age in range(joining.shape[0]):
+            flat = joining[age].reshape(2 * self._groups, -1)
+            if age and not flat.any():
+                continue
+            cohort = int(np.searchsorted(self.cohort_month, month - age))
+            self._cells[cohort, self._rank[cohort]] += flat.astype(np.int32)
+            self._used |= flat.any(axis=1)
+            total = flat.sum(axis=0).astype(np.int32)
+            self.joined[cohort] += total
+            self._totals[cohort] += total
+            self._low = min(self._low, cohort)
         self._high += 1
 
     def leave(self, month: int, keys: Keys, hazard: F64) -> I64:
-        """Let people leave the list without a home, cell by cell.
+        """Let people leave the list without a home.
+
+        Of every cohort a binomial number leaves at the highest chance of any group, each of whom is
+        anybody in it; in a group with a lower chance as many less. Where all groups have the same
+        chance, more offers never make a cohort wait longer, in any draw.
 
         Args:
             month: Absolute month.
@@ -96,81 +150,184 @@ class HousingList:
         Returns:
             Leavers by stream, shape (2, G, D).
         """
-        window = self._cells[self._low : self._high]
-        streams, draws = window.shape[1:]
-        left = np.zeros((streams, draws), dtype=np.int64)
-        flat = window.reshape(-1)
-        held = np.flatnonzero(flat)
-        if held.size:
-            cell, draw = np.divmod(held, draws)
-            stream_at = self._stream_at()
-            stream = stream_at.reshape(-1)[cell]
-            words = self._words(month, keys, stream_at).reshape(-1)[cell]
-            people = flat[held]
-            chance = hazard[stream % self._groups, draw]
-            uniform = keys.uniforms_at(words, draw)
-            some = np.flatnonzero(uniform > np.exp(people * np.log1p(-chance)))
-            count = binomial_quantile(uniform[some], people[some].astype(np.int64), chance[some])
-            flat[held[some]] -= count.astype(np.int32)
-            where = (self._low + cell[some] // streams, draw[some])
-            np.add.at(self._totals, where, -count)
-            np.add.at(self.left, where, count)
-            np.add.at(left, (stream[some], draw[some]), count)
-        return left.reshape(2, self._groups, -1)
+        streams, draws = self._cells.shape[1:]
+        gone = np.zeros((streams, draws), dtype=np.int64)
+        highest = hazard.max(axis=0)
+        low, high = self._low, self._high
+        totals = self._totals[low:high].astype(np.int64)
+        if totals.size and highest.any():
+            sub = self._class * _CLASS_STRIDE + self.cohort_month[low:high]
+            some = keys.binomial(
+                Event.LIST_LEAVE, month, totals, Chance.of(highest), sub, WHOLE_REGION
+            )
+            share = None if (hazard == highest).all() else hazard / np.maximum(highest, 1e-12)
+            for nth in range(int(some.max(initial=0))):
+                cohort, draw = np.nonzero(some > nth)
+                self._leave_one(month, keys, nth, cohort + low, draw, share, gone)
+        return gone.reshape(2, self._groups, draws)
 
-    def offer(self, month: int, homes: I64) -> I64:
+    def _leave_one(
+        self,
+        month: int,
+        keys: Keys,
+        nth: int,
+        cohort: I64,
+        draw: I64,
+        share: F64 | None,
+        gone: I64,
+    ) -> None:
+        """Pick one person of each of some cohorts, and let them leave."""
+        sub = (self._class * _CLASS_STRIDE + self.cohort_month[cohort]) * 64 + nth
+        words = keys.cells(Event.LIST_LEAVER, month, sub, WHOLE_REGION)
+        uniform = keys.uniforms_at(words, draw)
+        position = uniform * self._totals[cohort, draw]
+        reached = np.cumsum(self._cells[cohort, :, draw], axis=1)
+        place = np.argmax(reached > np.floor(position)[:, None], axis=1)
+        stream = self._order[cohort, place]
+        if share is not None:
+            luck = position - np.floor(position)
+            stays = luck >= share[stream % self._groups, draw]
+            cohort, draw, place, stream = (part[~stays] for part in (cohort, draw, place, stream))
+        self._cells[cohort, place, draw] -= 1
+        self._totals[cohort, draw] -= 1
+        self.left[cohort, draw] += 1
+        np.add.at(gone, (stream, draw), 1)
+
+    def offer(
+        self,
+        month: int,
+        homes: I64,
+        *,
+        may_take: np.ndarray | None = None,
+        answer: Acceptance | None = None,
+    ) -> tuple[I64, I64, I64]:
         """Offer homes to the front of the list.
 
         Args:
             month: Absolute month.
-            homes: Homes on offer per draw, shape (D,).
+            homes: Homes on offer per draw, shape (D,) or one number.
+            may_take: Which groups may take them, shape (G,); all when left out.
+            answer: How offers are answered; everybody accepts when left out.
 
         Returns:
-            Offers by stream, shape (2, G, D).
+            Homes accepted and offers refused by stream, each of shape (2, G, D), and the homes that
+            are left, shape (D,).
         """
-        streams, draws = self._cells.shape[1:]
-        served = np.zeros((streams, draws), dtype=np.int64)
-        left = homes.astype(np.int32) if homes.ndim else np.full(draws, homes, dtype=np.int32)
-        for cohort in range(self._low, self._high):
-            taken = np.minimum(left, self._totals[cohort])
-            if taken.any():
-                self._take(cohort, taken, served)
-                self._record(cohort, taken, month - int(self.cohort_month[cohort]))
-                left -= taken
-                if not left.any():
-                    break
+        draws = self._cells.shape[2]
+        left = np.broadcast_to(homes, (draws,)).astype(np.int64)
+        served, refused = (np.zeros((self._used.size, draws), dtype=np.int64) for _ in range(2))
+        may = None if may_take is None else np.tile(may_take, 2)
+        # Who waits, draw by draw: every draw goes through its own cohorts, oldest first.
+        at, cohorts = np.nonzero(self._totals[self._low : self._high].T)
+        cohorts = cohorts + self._low
+        count = np.bincount(at, minlength=draws)
+        first = np.cumsum(count) - count
+        nth = 0
+        active = np.flatnonzero((left > 0) & (count > 0))
+        while active.size:
+            cohort = cohorts[first[active] + nth]
+            spent = self._offer_to(month, cohort, active, left, may, answer, (served, refused))
+            left[active] -= spent
+            nth += 1
+            active = active[(left[active] > 0) & (count[active] > nth)]
         while self._low < self._high and not self._totals[self._low].any():
             self._low += 1
-        return served.reshape(2, self._groups, draws)
+        self._note_backlog(month)
+        shape = (2, self._groups, draws)
+        return served.reshape(shape), refused.reshape(shape), left
 
-    def _take(self, cohort: int, taken: I32, served: I64) -> None:
-        """Take people from a cohort, stream by stream in the cohort's own order."""
-        self._totals[cohort] -= taken
-        due = taken.copy()
-        for place, stream in enumerate(np.argsort(self._rank[cohort])):
-            if self._used[stream]:
-                here = np.minimum(self._cells[cohort, place], due)
-                self._cells[cohort, place] -= here
-                served[stream] += here
-                due -= here
+    def _note_backlog(self, month: int) -> None:
+        if self._low < self.backlog_cohorts or (self.backlog_cleared > month).any():
+            over = ~self._totals[: self.backlog_cohorts].any(axis=0)
+            self.backlog_cleared[over] = np.minimum(self.backlog_cleared[over], month)
 
-    def _record(self, cohort: int, taken: I32, wait: int) -> None:
-        self.offered[cohort] += taken
-        self.waited[cohort] += taken * np.int32(wait)
-        if wait <= self._promise_months:
-            self.offered_within[cohort] += taken
+    def _offer_to(
+        self,
+        month: int,
+        cohort: I64,
+        draw: I64,
+        left: I64,
+        may: np.ndarray | None,
+        answer: Acceptance | None,
+        counts: tuple[I64, I64],
+    ) -> I64:
+        """Offer homes to one cohort in each of some draws; shape (n,).
 
-    def _stream_at(self) -> I64:
-        """Give the stream at each place of each cohort in the window."""
-        return np.argsort(self._rank[self._low : self._high], axis=1)
+        Within a cohort streams are served in its own order; who refused stands after who accepted.
 
-    def _words(self, month: int, keys: Keys, stream: I64) -> U64:
-        cohorts = self.cohort_month[self._low : self._high, None]
-        sub = cohorts * 2 + stream // self._groups
-        return keys.cells(Event.LIST_LEAVE, month, sub, stream % self._groups)
+        Returns:
+            Homes spent, per draw.
+        """
+        served, refused = counts
+        cells = self._cells[cohort, :, draw]
+        order = self._order[cohort]
+        if may is not None:
+            cells = cells * may[order]
+        here, homes = cells.sum(axis=1, dtype=np.int64), left[draw]
+        taken, told, spent = self._answers(month, cohort, draw, here, homes, answer)
+        before = np.cumsum(cells, axis=1) - cells
+        gone = np.clip(taken[:, None] - before, 0, cells)
+        self._cells[cohort, :, draw] -= gone.astype(np.int32)
+        self._totals[cohort, draw] -= taken.astype(np.int32)
+        where = (order, draw[:, None])
+        served[where] += gone
+        if answer is not None:
+            refused[where] += np.clip(told[:, None] - before, 0, cells) - gone
+        self._record(month, cohort, draw, taken, told, answer)
+        return spent
+
+    def _answers(
+        self,
+        month: int,
+        cohort: I64,
+        draw: I64,
+        here: I64,
+        homes: I64,
+        answer: Acceptance | None,
+    ) -> tuple[I64, I64, I64]:
+        """Give homes accepted, people who got an offer and homes spent; each of shape (n,)."""
+        asked = np.minimum(here, homes)
+        if answer is None:
+            return asked, asked, asked
+        sub = self._class * _CLASS_STRIDE + self.cohort_month[cohort]
+        uniform = answer.keys.uniforms_at(
+            answer.keys.cells(Event.ACCEPTANCE, month, sub, WHOLE_REGION), draw
+        )
+        if answer.refusal_counts:
+            taken = binomial_quantile(uniform, asked, answer.chance.at(draw))
+            return taken, asked, asked
+        willing = binomial_quantile(uniform, here, answer.chance.at(draw))
+        taken = np.minimum(willing, homes)
+        # Of people in any order, so many are passed before the last home finds somebody.
+        passed = np.floor(homes * (here - willing) / (willing + 1.0) + 0.5).astype(np.int64)
+        told = np.where(willing <= homes, here, np.minimum(homes + passed, here))
+        return taken, told, taken
+
+    def _record(
+        self,
+        month: int,
+        cohort: I64,
+        draw: I64,
+        taken: I64,
+        told: I64,
+        answer: Acceptance | None,
+    ) -> None:
+        """Note who was offered a home: on accepting, or at the first offer where refusals count."""
+        noted = taken
+        if answer is not None and answer.refusal_counts:
+            before = self._stopped[cohort, draw]
+            noted = np.maximum(told - before, 0)
+            still = np.maximum(before - told, 0) + (told - taken)
+            self._stopped[cohort, draw] = np.minimum(still, self._totals[cohort, draw])
+        wait = month - self.cohort_month[cohort]
+        self.offered[cohort, draw] += noted.astype(np.int32)
+        self.waited[cohort, draw] += (noted * wait).astype(np.int32)
+        self.offered_within[cohort, draw] += np.where(
+            wait <= self._promise_months, noted, 0
+        ).astype(np.int32)
 
 
-def _stream_ranks(groups: tuple[str, ...], months: I64) -> I64:
+def stream_ranks(groups: tuple[str, ...], months: I64) -> I64:
     """Give the place of every stream in every cohort; shape (cohorts, 2 G).
 
     The order is by a hash of group id and month: it favours no group, and a group more or less

@@ -1,7 +1,7 @@
 """What the outflow model starts from: the state of a region at the end of the as-of month.
 
 Belongs here: turning core tables into arrays, in the order of the region's target groups. Does not
-belong here: reading files, cleaning (the core did that), randomness.
+belong here: reading files, cleaning (the core did that), randomness, places ahead (`places`).
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 
 from models.errors import RefusedError
-from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, month_of, parse_month
-from models.outflow.keyed import F64, I64
+from models.months import MONTHS_PER_YEAR, month_of, parse_month
+from models.outflow.keyed import I64
+from models.outflow.places import Plan, read_plan
+from models.outflow.projects import Project, read_projects
 from models.quota import apportion
 from models.registry import Resolved
-from models.units import CLOSES_OR_OPENS, ChangeKind
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -32,12 +33,14 @@ class Residents:
         group: Position of the target group.
         complexity: 0 single, 1 complex, -1 unknown.
         months: Whole months since the stay began.
+        birth_year: Year of birth, 0 where unknown or of no concern.
         persons: How many people.
     """
 
     group: I64
     complexity: I64
     months: I64
+    birth_year: I64
     persons: I64
 
 
@@ -46,13 +49,15 @@ class Backlog:
     """Applications on the housing list at the start, as rows; arrays of shape (rows,).
 
     Attributes:
-        month: Absolute month of approval (their own date).
+        month: Absolute month in which their clock started (their own date).
+        klass: Position of the priority class.
         blocking: 1 when the person keeps a place occupied, else 0.
         group: Position of the target group.
         applications: How many.
     """
 
     month: I64
+    klass: I64
     blocking: I64
     group: I64
     applications: I64
@@ -67,13 +72,14 @@ class OutflowInputs:
         groups: Ids of the target groups (G of them).
         blocks: Whether someone ready keeps the place, shape (G,).
         places: Places at the end of the as-of month, shape (G,).
-        closed: Places closed since, by the plan, by the end of month 1, 2, ...; shape (months, G).
-        opened: Places opened since, likewise.
+        plan: Planned changes of places after that.
+        projects: In-between facilities and other projects.
         waiting: People on the intake list, shape (G,).
         residents: People in stays.
-        assessing: People in assessment, shape (2, G): without and with a place they block.
+        preparing: People ready who have not applied yet, shape (2, G): without and with a place.
+        assessing: People in assessment, likewise.
         backlog: The housing list.
-        moving: Applications offered and not moved yet, shape (2, G).
+        moving: Applications offered and not moved yet, likewise.
         lettings: Outflow lettings of the last 24 months, shape (24, G); row 0 is the as-of month.
         current_lettings: Mean lettings a year in the reference years (dwellings a year).
         let_this_year: Outflow lettings of the as-of calendar year so far (dwellings).
@@ -83,10 +89,11 @@ class OutflowInputs:
     groups: tuple[str, ...]
     blocks: np.ndarray
     places: I64
-    closed: I64
-    opened: I64
+    plan: Plan
+    projects: tuple[Project, ...]
     waiting: I64
     residents: Residents
+    preparing: I64
     assessing: I64
     backlog: Backlog
     moving: I64
@@ -108,25 +115,29 @@ def read_inputs(resolved: Resolved, core: Tables, *, as_of: int) -> OutflowInput
     """
     groups = resolved.region.target_groups
     where = {group: position for position, group in enumerate(groups)}
-    places, closed, opened = _capacity(core, where, as_of)
+    places, plan = _capacity(core, where, as_of)
     stays = core["core_stay__open"].filter(pl.col("target_group").is_in(groups))
     kinds = {"single": 0, "complex": 1, "unknown": -1}
-    assessing, moving, backlog = _applications(core["core_application__open"], where)
+    preparing, assessing, moving, backlog = _applications(
+        resolved, core["core_application__open"], where
+    )
     lettings = core["core_letting__monthly"].filter(pl.col("ground") == OUTFLOW_GROUND)
     return OutflowInputs(
         as_of=as_of,
         groups=groups,
         blocks=np.array([resolved.target_groups[group].blocks_place for group in groups]),
         places=places,
-        closed=closed,
-        opened=opened,
+        plan=plan,
+        projects=read_projects(resolved, core["core_project__places"], as_of=as_of),
         waiting=_by_group(core["core_intake__waiting"], "persons", where),
         residents=Residents(
             group=np.array([where[group] for group in stays["target_group"]], dtype=np.int64),
             complexity=np.array([kinds[kind] for kind in stays["complexity"]], dtype=np.int64),
             months=stays["months_in_stay"].to_numpy().astype(np.int64),
+            birth_year=stays["birth_year"].fill_null(0).to_numpy().astype(np.int64),
             persons=stays["persons"].to_numpy().astype(np.int64),
         ),
+        preparing=preparing,
         assessing=assessing,
         backlog=backlog,
         moving=moving,
@@ -144,7 +155,7 @@ def _by_group(table: pl.DataFrame, column: str, where: Mapping[str, int]) -> I64
     return out
 
 
-def _capacity(core: Tables, where: Mapping[str, int], as_of: int) -> tuple[I64, I64, I64]:
+def _capacity(core: Tables, where: Mapping[str, int], as_of: int) -> tuple[I64, Plan]:
     history = core["core_capacity__quarterly"]
     if history.is_empty():
         raise RefusedError(
@@ -156,20 +167,8 @@ def _capacity(core: Tables, where: Mapping[str, int], as_of: int) -> tuple[I64, 
     latest = history["month"].max()
     _check_whole_quarter(history)
     places = _by_group(history.filter(pl.col("month") == latest), "places", where)
-    closed = np.zeros((HORIZON_MONTHS, len(where)), dtype=np.int64)
-    opened = np.zeros_like(closed)
-    plan = core["core_capacity__plan"]
-    for group, month, kind, change in plan.select(
-        "target_group", "effective_month", "change_kind", "places_change"
-    ).iter_rows():
-        ahead = parse_month(month) - as_of - 1
-        if group not in where or ChangeKind(kind) not in CLOSES_OR_OPENS:
-            continue
-        if ahead < 0:
-            places[where[group]] += change
-        elif ahead < HORIZON_MONTHS:
-            (closed if change < 0 else opened)[ahead:, where[group]] += abs(change)
-    return np.maximum(places, 0), closed, opened
+    due, plan = read_plan(core["core_capacity__plan"], where, as_of=as_of)
+    return np.maximum(places + due, 0), plan
 
 
 def _check_whole_quarter(history: pl.DataFrame) -> None:
@@ -192,25 +191,44 @@ def _check_whole_quarter(history: pl.DataFrame) -> None:
             )
 
 
-def _applications(table: pl.DataFrame, where: Mapping[str, int]) -> tuple[I64, I64, Backlog]:
-    assessing = np.zeros((2, len(where)), dtype=np.int64)
-    moving = np.zeros_like(assessing)
-    rows: list[tuple[int, int, int, int]] = []
-    columns = ("target_group", "state", "blocks_place", "since_month", "applications")
-    for group, state, blocking, since, count in table.select(columns).iter_rows():
-        if group not in where:
+def _applications(
+    resolved: Resolved, table: pl.DataFrame, where: Mapping[str, int]
+) -> tuple[I64, I64, I64, Backlog]:
+    counts = {
+        state: np.zeros((2, len(where)), dtype=np.int64)
+        for state in ("preparing", "in_assessment", "offered")
+    }
+    classes = [item.id for item in resolved.region.priority_classes]
+    clock = "approval" if resolved.region.promise is None else resolved.region.promise.clock_start
+    rows: list[tuple[int, int, int, int, int]] = []
+    for row in table.iter_rows(named=True):
+        if row["target_group"] not in where:
             continue
-        if state == "in_assessment":
-            assessing[int(blocking), where[group]] += count
-        elif state == "offered":
-            moving[int(blocking), where[group]] += count
+        group, blocking = where[row["target_group"]], int(row["blocks_place"])
+        if row["state"] in counts:
+            counts[row["state"]][blocking, group] += row["applications"]
         else:
-            rows.append((parse_month(since), int(blocking), where[group], count))
+            klass = row["priority_class"]
+            at = classes.index(klass) if klass in classes else max(len(classes) - 1, 0)
+            began = parse_month(_clock_month(row, clock))
+            rows.append((began, at, blocking, group, row["applications"]))
     rows.sort()
-    month, block, group_at, count_of = (
-        np.array([row[i] for row in rows], dtype=np.int64) for i in range(4)
+    month, klass, block, group_at, count_of = (
+        np.array([row[i] for row in rows], dtype=np.int64) for i in range(5)
     )
-    return assessing, moving, Backlog(month, block, group_at, count_of)
+    backlog = Backlog(month, klass, block, group_at, count_of)
+    return counts["preparing"], counts["in_assessment"], counts["offered"], backlog
+
+
+def _clock_month(row: Mapping[str, str | None], clock: str) -> str:
+    """Give the month in which the clock of someone on the list started, as far as it is known."""
+    known = {
+        "approval": (),
+        "application": ("clock_applied_month",),
+        "ready": ("clock_ready_month", "clock_applied_month"),
+    }
+    dated = (row[name] for name in known[clock] if row[name] is not None)
+    return str(next(dated, row["since_month"]))
 
 
 def _recent(lettings: pl.DataFrame, where: Mapping[str, int], as_of: int) -> I64:
@@ -253,29 +271,3 @@ def _current_lettings(resolved: Resolved, lettings: pl.DataFrame) -> float:
             todo="Deliver those years, or change lettings_reference in region.toml.",
         )
     return total / (last - first + 1)
-
-
-def places_ahead(inputs: OutflowInputs, resolved: Resolved, closing: F64, *, kept: bool) -> I64:
-    """Give the places at the end of every month ahead.
-
-    Args:
-        inputs: The start.
-        resolved: The parameters in force (how fast the scenario lets the plan run).
-        closing: Share of the planned closing that comes true, per draw, shape (D,).
-        kept: Keep all places as they are.
-
-    Returns:
-        Shape (120, G, D).
-    """
-    shape = (HORIZON_MONTHS, len(inputs.groups), closing.size)
-    if kept or resolved.scenario.kept_open:
-        return np.broadcast_to(inputs.places[:, None], shape).copy()
-    speed = resolved.scenario.speed
-    at = np.minimum(
-        np.floor(np.arange(1, HORIZON_MONTHS + 1) * speed).astype(np.int64), HORIZON_MONTHS
-    )
-    closed = np.where(at[:, None] > 0, inputs.closed[at - 1], 0)
-    opened = np.where(at[:, None] > 0, inputs.opened[at - 1], 0)
-    true_closed = np.floor(closed[:, :, None] * closing + 0.5).astype(np.int64)
-    places: I64 = np.maximum(inputs.places[:, None] + opened[:, :, None] - true_closed, 0)
-    return places

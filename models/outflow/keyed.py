@@ -7,6 +7,7 @@ uniforms and the quantile functions. Does not belong here: what the events mean 
 """
 
 import hashlib
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -25,6 +26,11 @@ _S30, _S27, _S31, _S12 = (np.uint64(shift) for shift in (30, 27, 31, 12))
 _SCALE = 2.0**-52
 _EXACT_LIMIT = 60.0
 """Largest n min(p, 1 - p), or Poisson mean, that is inverted term by term."""
+_NO_GROUP = "*"
+WHOLE_REGION: npt.NDArray[np.int64] = np.array(-1, dtype=np.int64)
+"""In the place of a group's position: what is decided for all groups together."""
+_DENSE_SHARE = 0.7
+"""From this share of cells with somebody in them on, all are worked out at once."""
 _WALK_STRIDE = 6
 """Steps between two moments at which cells that are there are dropped from the walk."""
 _NOTHING_LEFT = 2.0**-56
@@ -54,6 +60,31 @@ class Event(IntEnum):
     START_COMPLEX = 17
     START_RELAPSE = 18
     START_RELAPSED = 19
+    EXIT_MONTH = 20
+    AGE_LIMIT = 21
+    START_EXIT = 22
+    START_AGE_LIMIT = 23
+    TIME_OUT = 24
+    TIME_OUT_END = 25
+    PROVIDERS_HOME = 26
+    PASSED_ON = 27
+    THREE_PARTY = 28
+    FLIP = 29
+    MOVE_OUT = 30
+    MOVE_OUT_HOME = 31
+    IN_BETWEEN = 32
+    RETURNED_PAPERS = 33
+    QUOTA_REGION = 34
+    PRODUCT = 35
+    APPLY = 36
+    PROJECT_STAY = 37
+    PROJECT_HOME = 38
+    PRIORITY_CLASS = 39
+    ACCEPTANCE = 40
+    STEADY_RETURNS = 41
+    START_PROJECT = 42
+    LIST_LEAVER = 43
+    START_LEASED = 44
 
 
 def mix(x: U64) -> U64:
@@ -78,6 +109,56 @@ def draw_words(seed: int, first: int, count: int) -> U64:
         return mix(mix(np.full(1, seed, dtype=np.uint64)) + mix(draws))
 
 
+@dataclass(frozen=True)
+class Chance:
+    """Chances of success, with what their inversion needs worked out once.
+
+    Attributes:
+        flip: Where the chance is above a half, the failures are counted instead; None for nowhere.
+        rare: The chance of what is counted, at most a half.
+        odds: rare / (1 - rare).
+        log_none: Logarithm of 1 - rare.
+        always: 0 or 1 where the chance is that everywhere, else None.
+    """
+
+    flip: npt.NDArray[np.bool_] | None
+    rare: F64
+    odds: F64
+    log_none: F64
+    always: int | None
+
+    @classmethod
+    def of(cls, chance: F64 | float) -> "Chance":
+        """Prepare chances; what lies beyond 0 and 1 counts as 0 and 1.
+
+        Raises:
+            ValueError: A chance is not a number.
+        """
+        given = np.asarray(chance, dtype=np.float64)
+        if np.isnan(given).any():
+            raise ValueError("a chance is not a number")
+        given = np.clip(given, 0.0, 1.0)
+        above = given > 0.5
+        rare = np.where(above, 1.0 - given, given)
+        nowhere = not above.any()
+        always = None if rare.any() else (0 if nowhere else 1 if above.all() else None)
+        flip = None if nowhere else above
+        return cls(flip, rare, rare / (1.0 - rare), np.log1p(-rare), always)
+
+    def plain(self) -> F64:
+        """Give the chances themselves."""
+        return self.rare if self.flip is None else np.where(self.flip, 1.0 - self.rare, self.rare)
+
+    def at(self, index: I64) -> "Chance":
+        """Pick flat positions, counted along the last axes that this has."""
+        flat = index % self.rare.size
+        flip = None if self.flip is None else self.flip.reshape(-1)[flat]
+        rare, odds, log_none = (
+            part.reshape(-1)[flat] for part in (self.rare, self.odds, self.log_none)
+        )
+        return Chance(flip, rare, odds, log_none, always=None)
+
+
 class Keys:
     """Addresses of one region's events, broadcast against the words of the draws.
 
@@ -90,7 +171,7 @@ class Keys:
     def __init__(self, draws: U64, region_id: str, groups: tuple[str, ...]) -> None:
         self._draws = draws
         region = mix(np.array([word_of_name(region_id)]))
-        names = np.array([word_of_name(name) for name in groups], dtype=np.uint64)
+        names = np.array([word_of_name(name) for name in (*groups, _NO_GROUP)], dtype=np.uint64)
         with np.errstate(over="ignore"):
             self._prefix = mix(region + mix(names))
         self._cached: dict[Event, U64] = {}
@@ -102,12 +183,13 @@ class Keys:
             event: What is decided.
             month: Absolute calendar month.
             sub: Sub-index: class, phase, cohort; broadcasts against the groups.
-            group: Positions of the groups of the cells; all groups in order when left out.
+            group: Positions of the groups of the cells; all groups in order when left out;
+                `WHOLE_REGION` for what is decided for all groups together.
         """
         if event not in self._cached:
             with np.errstate(over="ignore"):
                 self._cached[event] = mix(self._prefix + np.uint64(event))
-        prefix = self._cached[event] if group is None else self._cached[event][group]
+        prefix = self._cached[event][:-1] if group is None else self._cached[event][group]
         with np.errstate(over="ignore"):
             dated = mix(prefix + np.uint64(month))
             return mix(dated + np.asarray(sub, dtype=np.uint64))
@@ -123,6 +205,47 @@ class Keys:
         """Give uniforms for paired cells and draws (sparse); both of shape (n,)."""
         return to_uniform(mix(cells ^ self._draws[draw]))
 
+    def binomial(
+        self,
+        event: Event,
+        month: int,
+        n: I64,
+        chance: Chance,
+        sub: I64 | int = 0,
+        group: I64 | None = None,
+    ) -> I64:
+        """Draw a binomial count for every cell and draw, one keyed uniform each.
+
+        Only what has somebody in it is worked out: the others are 0 whatever their luck.
+
+        Args:
+            event: What is decided.
+            month: Absolute calendar month.
+            n: People, shape (cells..., D).
+            chance: Chance of each; its shape is that of n, or of the last axes of n.
+            sub: Sub-index of the cells.
+            group: Positions of the groups of the cells; all groups in order when left out.
+        """
+        if chance.always is not None:
+            return n.copy() if chance.always else np.zeros_like(n)
+        held = np.flatnonzero(n)
+        if held.size > _DENSE_SHARE * n.size:
+            return binomial_quantile(self.uniforms(event, month, sub, group), n, chance)
+        count = np.zeros_like(n)
+        if held.size:
+            draws = n.shape[-1]
+            cells = np.broadcast_to(self.cells(event, month, sub, group), n.shape[:-1]).reshape(-1)
+            cell, draw = np.divmod(held, draws)
+            uniform = self.uniforms_at(cells[cell], draw)
+            count.reshape(-1)[held] = binomial_quantile(
+                uniform, n.reshape(-1)[held], chance.at(held)
+            )
+        return count
+
+    def poisson(self, event: Event, month: int, mean: F64) -> I64:
+        """Draw a Poisson count for every group and draw; shape of `mean`, (G, D)."""
+        return poisson_quantile(self.uniforms(event, month), mean)
+
 
 def to_uniform(words: U64) -> F64:
     """Map 64-bit words into (0, 1): ((w >> 12) + 1/2) 2^-52, never 0 and never 1."""
@@ -130,7 +253,7 @@ def to_uniform(words: U64) -> F64:
     return uniform
 
 
-def binomial_quantile(u: F64, n: I64, p: F64 | float) -> I64:
+def binomial_quantile(u: F64, n: I64, p: Chance | F64 | float) -> I64:
     """Invert the binomial distribution at u, one uniform a variate.
 
     Exact sequential inversion while n min(p, 1 - p) <= 60 (p > 1/2 as n - Q(1 - u; n, 1 - p));
@@ -147,39 +270,32 @@ def binomial_quantile(u: F64, n: I64, p: F64 | float) -> I64:
     Raises:
         ValueError: A chance is not a number.
     """
-    chance = np.asarray(p, dtype=np.float64)
-    if np.isnan(chance).any():
-        raise ValueError("a chance is not a number")
-    chance = np.clip(chance, 0.0, 1.0)
-    flip = chance > 0.5
-    rare = np.where(flip, 1.0 - chance, chance)
-    near = np.where(flip, 1.0 - u, u) if flip.any() else u
+    chance = p if isinstance(p, Chance) else Chance.of(p)
+    near = u if chance.flip is None else np.where(chance.flip, 1.0 - u, u)
     people = n.astype(np.float64)
-    heavy = people * rare > _EXACT_LIMIT
+    heavy = people * chance.rare > _EXACT_LIMIT
     some_heavy = bool(heavy.any())
-    count = _binomial_exact(near, np.where(heavy, 0.0, people) if some_heavy else people, rare)
+    count = _binomial_exact(near, np.where(heavy, 0.0, people) if some_heavy else people, chance)
     if some_heavy:
         at = np.nonzero(heavy)
-        chances = np.broadcast_to(rare, u.shape)[at]
+        chances = np.broadcast_to(chance.rare, u.shape)[at]
         count[at] = _binomial_cornish_fisher(near[at], n[at], chances)
-    return np.where(flip, n - count, count) if flip.any() else count
+    return count if chance.flip is None else np.where(chance.flip, n - count, count)
 
 
-def _binomial_exact(u: F64, n: F64, p: F64) -> I64:
+def _binomial_exact(u: F64, n: F64, chance: Chance) -> I64:
     """Walk up the distribution: three steps for all cells at once, then only who is left."""
-    odds = p / (1.0 - p)
-    mass = np.exp(n * np.log1p(-p))
+    mass = np.exp(n * chance.log_none)
     reached = mass.copy()
     count = (u > reached).astype(np.int64)
     for k in (1, 2, 3):
-        mass *= (n - (k - 1)) * (odds / k)
+        mass *= (n - (k - 1)) * (chance.odds / k)
         reached += mass
         count += u > reached
     left = np.nonzero(count > 3)
     if left[0].size:
-        count[left] = _binomial_walk(
-            u[left], n[left], np.broadcast_to(odds, u.shape)[left], mass[left], reached[left]
-        )
+        odds = np.broadcast_to(chance.odds, u.shape)[left]
+        count[left] = _binomial_walk(u[left], n[left], odds, mass[left], reached[left])
     return np.minimum(count, n.astype(np.int64))
 
 

@@ -1,239 +1,21 @@
-"""From inputs and sampled parameters to the setting and the first state of a chunk of draws.
+"""The stocks at the end of the as-of month, for a chunk of draws.
 
-Belongs here: rates from parameters, intensity paths, the phases of today's residents, what past
-lettings still mean for support and relapse. Does not belong here: the months (`steps`).
+Belongs here: who is where at the start, with what is not known drawn. Does not belong here: the
+setting (`setting`), what happens in a month (`steps`).
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 from math import comb
 
 import numpy as np
-from scipy.special import ndtri
 
-from models.errors import UitstroomError
-from models.forecast import EXTRA_MONTHS, InflowForecast
-from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR
-from models.outflow.inputs import LETTING_MONTHS, OutflowInputs, places_ahead
-from models.outflow.keyed import F64, I64, Event, Keys, binomial_quantile, draw_words
-from models.outflow.offers import capped_offers
+from models.outflow.care import PERSON_STRIDE, PHASE_STRIDE, age_limit, months_until, note_stays
+from models.outflow.inputs import LETTING_MONTHS, OutflowInputs
+from models.outflow.keyed import F64, I64, Event, binomial_quantile
+from models.outflow.projects import note_exits, project_stay
 from models.outflow.sampler import Sample
-from models.outflow.state import Rates, Setting, State
-from models.outflow.steps import PHASE_STRIDE
-from models.registry import Resolved
-
-
-@dataclass(frozen=True)
-class Switches:
-    """Which drivers of demand are on. All on is the region as it is.
-
-    Attributes:
-        backlog: The housing list at the start is there.
-        inflow: Inflow follows the forecast rather than the last twelve months' mean.
-        longer_stays: The share of complex residents among new ones follows its path.
-        closing: Places close and open as planned.
-        capped: Offers are limited by the cap.
-    """
-
-    backlog: bool = True
-    inflow: bool = True
-    longer_stays: bool = True
-    closing: bool = True
-    capped: bool = False
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """A span of absolute draws with their sampled parameters.
-
-    Attributes:
-        seed: Seed of the run.
-        first_draw: First absolute draw.
-        sample: Parameters of these draws.
-    """
-
-    seed: int
-    first_draw: int
-    sample: Sample
-
-    @property
-    def draws(self) -> int:
-        """Number of draws."""
-        return int(self.sample.points.shape[0])
-
-
-def make_setting(
-    inputs: OutflowInputs,
-    inflow: InflowForecast,
-    chunk: Chunk,
-    switches: Switches,
-    *,
-    yearly_homes: int | None = None,
-) -> Setting:
-    """Prepare everything that a chunk of draws runs in.
-
-    Args:
-        inputs: The region at the end of the as-of month.
-        inflow: Forecast of referrals.
-        chunk: The draws.
-        switches: Which drivers are on.
-        yearly_homes: Another cap after the ramp than the agreed one.
-    """
-    sample = chunk.sample
-    resolved = sample.resolved
-    groups = inputs.groups
-    keys = Keys(draw_words(chunk.seed, chunk.first_draw, chunk.draws), resolved.region.id, groups)
-    pair_group, pair_of = _pairs(resolved, groups)
-    phases = round(resolved.constant("stay_phases"))
-    promise = _promise_months(resolved)
-    months = HORIZON_MONTHS + (promise if switches.capped else 0)
-    window, minimum = _after_the_move(resolved)
-    cap = resolved.region.cap
-    return Setting(
-        first=inputs.as_of + 1,
-        months=months,
-        groups=groups,
-        blocks=inputs.blocks,
-        pair_group=pair_group,
-        pair_of=pair_of,
-        phases=phases,
-        rates=_rates(sample, groups, pair_group, pair_of, phases),
-        intensity=_intensity(inputs, inflow, chunk, keys, months, on=switches.inflow),
-        complex_share=_complex_share(sample, groups, months, on=switches.longer_stays),
-        places=_places(inputs, resolved, sample, months, on=switches.closing),
-        homes=capped_offers(resolved, inputs.as_of + 1, months, yearly_homes)
-        if switches.capped
-        else None,
-        carries_unused=cap is not None and cap.unused_offers == "carried_to_year_end",
-        relapse_window=window,
-        support_minimum=minimum,
-        promise_months=promise,
-        keys=keys,
-    )
-
-
-def _promise_months(resolved: Resolved) -> int:
-    promise = resolved.region.promise
-    if promise is None:
-        return 0
-    value = resolved.region.agreement(promise.agreement_id).value
-    months = 0 if value is None else round(value)
-    if months > EXTRA_MONTHS:
-        raise UitstroomError(
-            "a promise of so many months cannot be followed to its end",
-            where=f"region.toml, agreement {promise.agreement_id}",
-            found=f"{months} months",
-            expected=f"at most {EXTRA_MONTHS} months",
-        )
-    return months
-
-
-def _after_the_move(resolved: Resolved) -> tuple[int, int]:
-    window = round(resolved.constant("relapse_window_months"))
-    minimum = round(resolved.constant("support_minimum_months"))
-    if not 1 <= window <= minimum:
-        raise UitstroomError(
-            "relapse is followed longer than support lasts at least",
-            where="parameters relapse_window_months and support_minimum_months",
-            found=f"{window} and {minimum} months",
-            expected="a window of at most the minimum",
-            todo="Shorten the window or lengthen the minimum.",
-        )
-    return window, minimum
-
-
-def _pairs(resolved: Resolved, groups: tuple[str, ...]) -> tuple[I64, I64]:
-    """Lay out the stay pairs: every group has a single class, some a complex one as well."""
-    pair_group: list[int] = []
-    pair_of = np.zeros((len(groups), 2), dtype=np.int64)
-    for position, group in enumerate(groups):
-        pair_of[position] = len(pair_group)
-        pair_group.append(position)
-        if _has_complex(resolved, group):
-            pair_of[position, 1] = len(pair_group)
-            pair_group.append(position)
-    return np.array(pair_group, dtype=np.int64), pair_of
-
-
-def _has_complex(resolved: Resolved, group: str) -> bool:
-    return group in resolved.values["stay_years_complex"]
-
-
-def _rates(
-    sample: Sample, groups: tuple[str, ...], pair_group: I64, pair_of: I64, phases: int
-) -> Rates:
-    years = np.stack(
-        [
-            sample.values(
-                "stay_years_single" if pair == pair_of[group, 0] else "stay_years_complex",
-                groups[group],
-            )
-            for pair, group in enumerate(pair_group)
-        ]
-    )
-    return Rates(
-        stay_end=np.minimum(phases / np.maximum(MONTHS_PER_YEAR * years, phases), 1.0),
-        own_home=sample.by_group("own_home_share", groups),
-        divert_door=sample.by_group("divert_door_share", groups),
-        divert_unplaced=sample.by_group("divert_unplaced_share", groups),
-        leave_intake=sample.by_group("intake_leave_share", groups),
-        decided=1.0 / np.maximum(sample.by_group("assessment_months", groups), 1.0),
-        positive=sample.by_group("assessment_positive_share", groups),
-        homes=sample.by_group("homes_per_person", groups),
-        leave_list=sample.by_group("housing_list_leave_share", groups),
-        relapse=sample.by_group("relapse_share", groups),
-        support_end=1.0 / np.maximum(sample.by_group("support_extension_months", groups), 1.0),
-    )
-
-
-def _intensity(
-    inputs: OutflowInputs,
-    inflow: InflowForecast,
-    chunk: Chunk,
-    keys: Keys,
-    months: int,
-    *,
-    on: bool,
-) -> F64:
-    groups = inputs.groups
-    if not on:
-        base = np.array([inflow.series[group].base_rate for group in groups])
-        shape = (months, len(groups), chunk.draws)
-        return np.broadcast_to(base[:, None], shape).copy()
-    drift = chunk.sample.by_group("inflow_drift_share", groups)
-    first = inputs.as_of + 1
-    shocks = np.stack(
-        [ndtri(keys.uniforms(Event.INTENSITY, first + ahead)) for ahead in range(months)]
-    )
-    paths = [
-        inflow.series[group].paths(
-            ndtri(chunk.sample.uniform("inflow_level", group)), shocks[:, at], drift[at]
-        )
-        for at, group in enumerate(groups)
-    ]
-    return np.stack(paths, axis=1)
-
-
-def _complex_share(sample: Sample, groups: tuple[str, ...], months: int, *, on: bool) -> F64:
-    """Share complex among the admitted: from now to later along a straight path."""
-    resolved = sample.resolved
-    span = MONTHS_PER_YEAR * resolved.constant("complex_share_path_years")
-    way = np.minimum(np.arange(1, months + 1) / span, 1.0) if on else np.zeros(months)
-    out = np.zeros((months, len(groups), sample.points.shape[0]))
-    for at, group in enumerate(groups):
-        if _has_complex(resolved, group):
-            now = sample.values("complex_share_now", group)
-            later = sample.values("complex_share_future", group)
-            out[:, at] = now + way[:, None] * (later - now)
-    return out
-
-
-def _places(
-    inputs: OutflowInputs, resolved: Resolved, sample: Sample, months: int, *, on: bool
-) -> I64:
-    ahead = places_ahead(inputs, resolved, sample.values("closing_share"), kept=not on)
-    more = np.broadcast_to(ahead[-1:], (months - HORIZON_MONTHS, *ahead.shape[1:]))
-    return np.concatenate([ahead, more])
+from models.outflow.setting import Switches
+from models.outflow.state import PROJECT_KINDS, Setting, State
 
 
 def make_state(
@@ -241,10 +23,20 @@ def make_state(
 ) -> State:
     """Prepare the stocks at the end of the as-of month for a chunk of draws."""
     draws = sample.points.shape[0]
-    groups = len(inputs.groups)
+    groups, kinds = len(inputs.groups), len(PROJECT_KINDS)
+    months, dated = setting.months, setting.dated.groups.size
+    kinds_used = kinds if setting.has_projects else 0
+
+    def none(*shape: int) -> I64:
+        return np.zeros((*shape, draws), dtype=np.int64)
 
     def spread(counts: I64) -> I64:
         return np.broadcast_to(counts[..., None], (*counts.shape, draws)).astype(np.int64)
+
+    def aged(counts: I64) -> I64:
+        cells = none(setting.ages, 2, groups)
+        cells[0] = spread(counts)
+        return cells
 
     backlog = np.zeros((2, groups), dtype=np.int64)
     np.add.at(
@@ -252,56 +44,144 @@ def make_state(
         (inputs.backlog.blocking, inputs.backlog.group),
         inputs.backlog.applications * int(switches.backlog),
     )
-    minimum = setting.support_minimum
     state = State(
         intake=spread(inputs.waiting),
-        returning=np.zeros((groups, draws), dtype=np.int64),
-        stay=_start_stays(inputs, setting, sample),
-        assessing=spread(inputs.assessing),
+        returning=none(groups),
+        stay=none(setting.pair_group.size, setting.phases),
+        dated=none(dated),
+        exits=np.zeros((months, dated, draws), dtype=np.int32),
+        limit_exits=np.zeros((months, dated, draws), dtype=np.int32),
+        preparing=aged(inputs.preparing),
+        assessing=aged(inputs.assessing),
         queued=spread(backlog),
         moving=spread(inputs.moving * int(switches.backlog)),
-        supported=np.zeros((groups, draws), dtype=np.int64),
-        graduates=np.zeros((minimum, groups, draws), dtype=np.int64),
-        extended=np.zeros((groups, draws), dtype=np.int64),
-        relapse_due=np.zeros((setting.relapse_window + 1, groups, draws), dtype=np.int64),
-        unused=np.zeros(draws, dtype=np.int64),
-        approved_now=np.zeros((2, groups, draws), dtype=np.int64),
+        moving_passed=none(2, groups),
+        supported=none(groups),
+        graduates=none(setting.support_minimum, groups),
+        extended=none(groups),
+        away=none(groups),
+        leased=none(groups),
+        passed_homes=none(),
+        relapse_due=none(setting.relapse_window + 1, groups),
+        project_queue=none(kinds_used, 2, groups),
+        project_residents=none(kinds_used, groups),
+        project_exits=np.zeros((months, kinds_used, groups, draws), dtype=np.int32),
+        unused=none(),
+        joining=none(setting.ages, 2, groups),
     )
+    _start_stays(inputs, setting, sample, state)
+    _start_projects(inputs, setting, state)
     _start_tenancies(inputs, setting, state)
     return state
 
 
-def _start_stays(inputs: OutflowInputs, setting: Setting, sample: Sample) -> I64:
-    """Give today's residents a class where unknown, and a phase by how long they stay already."""
+def _start_stays(inputs: OutflowInputs, setting: Setting, sample: Sample, state: State) -> None:
+    """Give today's residents a class where unknown, and a phase (or an exit month)."""
     draws = sample.points.shape[0]
-    pairs = setting.pair_group.size
-    out = np.zeros((pairs, setting.phases, draws), dtype=np.int64)
     rows = inputs.residents
-    people: defaultdict[tuple[int, int], I64] = defaultdict(lambda: np.zeros(draws, dtype=np.int64))
-    for group, complexity, months, persons in zip(
+    people: defaultdict[tuple[int, int, int], I64] = defaultdict(
+        lambda: np.zeros(draws, dtype=np.int64)
+    )
+    for group, complexity, months, born, persons in zip(
         rows.group.tolist(),
         rows.complexity.tolist(),
         rows.months.tolist(),
+        rows.birth_year.tolist(),
         rows.persons.tolist(),
         strict=True,
     ):
         single, complex_ = setting.pair_of[group].tolist()
         count = np.full(draws, persons)
         if single == complex_ or complexity == 0:
-            people[single, months] += count
+            people[single, months, born] += count
         elif complexity == 1:
-            people[complex_, months] += count
+            people[complex_, months, born] += count
         else:
             share = _complex_given_stay(setting, sample, group, months)
             word = setting.keys.cells(
-                Event.START_COMPLEX, _entry(setting, months), 0, np.array([group])
+                Event.START_COMPLEX, _entry(setting, months), born, np.array([group])
             )
             many = binomial_quantile(_uniform_row(setting, word, draws), count, share)
-            people[complex_, months] += many
-            people[single, months] += count - many
-    for (pair, months), here in people.items():
-        _start_phases(setting, out, pair, months, here)
-    return out
+            people[complex_, months, born] += many
+            people[single, months, born] += count - many
+    for (pair, months, born), here in people.items():
+        row = int(setting.dated.position[setting.pair_group[pair]])
+        if row < 0:
+            _start_phases(setting, state.stay, pair, months, here)
+        else:
+            _start_dated(inputs, setting, sample, state, (row, pair, months, born), here)
+
+
+def _start_dated(
+    inputs: OutflowInputs,
+    setting: Setting,
+    sample: Sample,
+    state: State,
+    place: tuple[int, int, int, int],
+    people: I64,
+) -> None:
+    """Give residents the month in which their stay ends, from how long they are there already."""
+    row, pair, months, born = place
+    group = int(setting.pair_group[pair])
+    at = np.array([group])
+    state.dated[row] += people
+    alive = setting.dated.alive[pair]
+    for nth in range(int(people.max(initial=0))):
+        draw = np.flatnonzero(people > nth)
+        sub = (born * 2 + int(pair != setting.pair_of[group, 0])) * PERSON_STRIDE + nth
+        uniform = [
+            setting.keys.uniforms_at(
+                setting.keys.cells(event, _entry(setting, months), sub, at), draw
+            )
+            for event in (Event.START_EXIT, Event.START_AGE_LIMIT)
+        ]
+        stay = months_until(alive, draw, uniform[0], passed=months) - 1
+        limit = _limit(setting, sample, group, born, months, draw, uniform[1])
+        note_stays(setting, state, row, group, draw, 0, stay, limit, passed=months)
+
+
+def _limit(
+    setting: Setting,
+    sample: Sample,
+    group: int,
+    born: int,
+    months: int,
+    draw: I64,
+    uniform: F64,
+) -> I64 | None:
+    """Give months from the first to the age limit, by year of birth where it is known."""
+    if group not in setting.dated.limit_months:
+        return None
+    if born == 0:
+        limit = age_limit(setting, group, draw, uniform)
+        return None if limit is None else np.maximum(limit - months, 0)
+    ages = sample.values("exit_age_years", setting.groups[group])[draw]
+    of_age = np.floor(12.0 * (born + ages) + 0.5) + np.floor(12.0 * uniform)
+    left: I64 = np.maximum(of_age - setting.first, 0).astype(np.int64)
+    return left
+
+
+def _start_projects(inputs: OutflowInputs, setting: Setting, state: State) -> None:
+    """Open projects are taken to be full, of the group that they are for.
+
+    Those with an age limit are for youth, the others for sheltered living; where the region has no
+    such group, for its first.
+    """
+    if not setting.has_projects:
+        return
+    for number, project in enumerate(inputs.projects):
+        if not project.is_open:
+            continue
+        name = "sheltered_living" if project.age_limit_years is None else "youth"
+        group = setting.groups.index(name) if name in setting.groups else 0
+        at, every = np.array([group]), np.arange(state.unused.size)
+        state.project_residents[project.kind, group] += project.places
+        for nth in range(project.places):
+            sub = number * PERSON_STRIDE + nth
+            word = setting.keys.cells(Event.START_PROJECT, setting.first, sub, at)
+            uniform = setting.keys.uniforms_at(np.repeat(word, every.size), every)
+            stay = project_stay(setting, project.kind, uniform) - 1
+            note_exits(state.project_exits, stay, project.kind, np.full(every.size, group), every)
 
 
 def _entry(setting: Setting, months: int) -> int:
@@ -324,7 +204,7 @@ def _alive(setting: Setting, pair: int, months: int) -> F64:
 
 def _passed(setting: Setting, pair: int, months: int) -> F64:
     """Chance to have passed 0, 1, ... phases in some months (binomial); shape (phases, D)."""
-    chance = setting.rates.stay_end[pair]
+    chance = setting.rates.stay_end.plain()[pair, 0]
     return np.stack(
         [
             comb(months, k) * chance**k * (1.0 - chance) ** (months - k)
@@ -363,11 +243,16 @@ def _start_phases(setting: Setting, out: I64, pair: int, months: int, people: I6
 def _start_tenancies(inputs: OutflowInputs, setting: Setting, state: State) -> None:
     """Put recent lettings into support, and date the relapses that are still to come of them.
 
-    Of a home let `age` months ago, `age` months of the window are over: those who came back in them
-    live there no more.
+    Of a home let `age` months ago, `age` months of the window are over: those who relapsed in them
+    live there no more, or are in a time-out that counts as over. Leases that passed to the resident
+    meanwhile are taken off.
     """
     window, minimum = setting.relapse_window, setting.support_minimum
-    chance = setting.rates.relapse
+    chance = setting.rates.relapse.plain()
+    provider = 1.0 - setting.rates.three_party.plain()
+    kept = 1.0 - setting.rates.flip.plain()
+    if setting.steady_returns is not None:
+        chance = np.zeros_like(chance)
     for age in range(min(LETTING_MONTHS, minimum)):
         let = np.broadcast_to(inputs.lettings[age][:, None], state.intake.shape)
         left = max(window - age, 0)
@@ -386,3 +271,5 @@ def _start_tenancies(inputs: OutflowInputs, setting: Setting, state: State) -> N
             state.relapse_due[lag % (window + 1), group, draw] += 1
         state.supported += here
         state.graduates[(minimum - 1 - age) % minimum] += here - relapsing
+        uniform = setting.keys.uniforms(Event.START_LEASED, month)
+        state.leased += binomial_quantile(uniform, here, provider * kept**age)

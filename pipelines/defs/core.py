@@ -17,12 +17,14 @@ from pipelines.catalog import (
     passed,
     reported,
 )
-from pipelines.core import check_agreements
+from pipelines.core import check_agreements, check_priority_classes
 from pipelines.private import write_private
 from pipelines.resources import RegionWork
 
 _ONE_TRUTH = "equals_region_file"
 _AGREEMENTS = "core_agreement"
+_KNOWN_CLASSES = "known_priority_classes"
+_APPLICATIONS = "core_application__open"
 
 
 @dg.multi_asset(
@@ -37,6 +39,12 @@ _AGREEMENTS = "core_agreement"
             blocking=True,
             description="Delivered agreements are the ones that region.toml holds.",
         ),
+        dg.AssetCheckSpec(
+            _KNOWN_CLASSES,
+            asset=_APPLICATIONS,
+            blocking=True,
+            description="Open applications carry priority classes of region.toml, or none.",
+        ),
     ],
 )
 def core(region_work: RegionWork) -> StepResults:
@@ -50,3 +58,6 @@ def core(region_work: RegionWork) -> StepResults:
     check = partial(check_agreements, run.region, tables[_AGREEMENTS])
     yield from reported(_AGREEMENTS, _ONE_TRUTH, check)
     yield passed(_AGREEMENTS, _ONE_TRUTH)
+    check = partial(check_priority_classes, run.region, tables[_APPLICATIONS])
+    yield from reported(_APPLICATIONS, _KNOWN_CLASSES, check)
+    yield passed(_APPLICATIONS, _KNOWN_CLASSES)

@@ -15,6 +15,7 @@ from pipelines.catalog import (
     put_marts,
     warned,
 )
+from pipelines.history import study_default
 from pipelines.marts import capacity_plan_table
 from pipelines.resources import RegionWork
 from pipelines.workers import task_map
@@ -30,11 +31,20 @@ _MARTS = (
     "mart_capacity__yearly_region",
     "mart_support__yearly_region",
     "mart_sensitivity__region",
+    "mart_demand__scenario_difference",
 )
+_BEFORE = ("mart_estimate__parameter", "mart_forecast__inflow")
 _PUBLISHED = "mart_demand__published"
+_STUDIES = (
+    "mart_demand__bridge",
+    "mart_demand__inverse",
+    "mart_demand__definition",
+    "mart_forecast__hindcast",
+)
 _PLANNED = "core_capacity__plan"
 _PLAN = "mart_capacity__plan"
 _COMPARABLE = "published_number_compared"
+_REBUILT = "past_rebuilt"
 
 
 @dg.multi_asset(
@@ -42,16 +52,21 @@ _COMPARABLE = "published_number_compared"
     partitions_def=REGIONS,
     specs=[
         *describe_marts(
-            "outflow", [*_MARTS, _PUBLISHED], deps=["mart_forecast__inflow", *CORE_TABLES]
+            "outflow", [*_MARTS, _PUBLISHED, *_STUDIES], deps=[*_BEFORE, *CORE_TABLES]
         ),
         *describe_marts("outflow", [_PLAN], deps=[_PLANNED]),
     ],
     check_specs=[
-        *declared_checks([*_MARTS, _PUBLISHED, _PLAN]),
+        *declared_checks([*_MARTS, _PUBLISHED, *_STUDIES, _PLAN]),
         dg.AssetCheckSpec(
             _COMPARABLE,
             asset=_PUBLISHED,
             description="The deliveries reach back to the month of the published number.",
+        ),
+        dg.AssetCheckSpec(
+            _REBUILT,
+            asset=_STUDIES[-1],
+            description="The deliveries reach back to every month of which the past is rebuilt.",
         ),
     ],
 )
@@ -61,7 +76,10 @@ def outflow(region_work: RegionWork) -> StepResults:
     with task_map(run.options.draws) as map_tasks:
         yield from put_marts(run.draft, answer_scenarios(run, map_tasks))
         table, reason = compare_published(run, map_tasks)
+        studies, faults = study_default(run, map_tasks)
     plan = capacity_plan_table(run.region_id, run.read_core(_PLANNED)[_PLANNED])
     yield from put_marts(run.draft, {_PLAN: plan})
     yield from put_marts(run.draft, {_PUBLISHED: table})
     yield warned(_PUBLISHED, _COMPARABLE, is_fine=not reason, about=reason)
+    yield from put_marts(run.draft, studies)
+    yield warned(_STUDIES[-1], _REBUILT, is_fine=not faults, about=faults)

@@ -102,6 +102,8 @@ TARGET_GROUPS = _words(
     refuge=("vrouwenopvang", "VO", "opvang huiselijk geweld"),
     youth=("jeugd 18+", "18+", "jeugd", "jongeren 18+", "uitstroom jeugdzorg"),
     forensic=("forensisch", "forensische zorg", "FZ", "forensisch beschermd wonen"),
+    night_shelter=("nachtopvang", "dakloos zonder voorziening"),
+    clinic=("kliniek", "ggz-kliniek", "klinische opname"),
 )
 """The target groups of the model; a facility, a registration and a person all belong to one."""
 

@@ -24,6 +24,10 @@ SELECT
     application_id,
     client_id,
     target_group,
+    -- "Klasse 1" is the region's class klasse-1; no class is ''.
+    regexp_replace(lower(trim(coalesce(priority_class, ''))), '\s+', '-', 'g') AS priority_class,
+    product,
+    ready_on,
     applied_on,
     approved_on,
     coalesce(approved_on, offered_on) AS listed_on,

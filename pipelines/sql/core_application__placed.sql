@@ -12,6 +12,11 @@ WITH met AS (
         application_id,
         client_id,
         target_group,
+        priority_class,
+        product,
+        -- Who applied from a stay without saying since when is ready since the stay says so.
+        coalesce(core_application__dated.ready_on, core_stay__current.ready_on) AS ready_on,
+        applied_on,
         CASE
             WHEN taken_on IS NOT NULL THEN 'offered'
             WHEN listed_on IS NOT NULL THEN 'on_list'
@@ -27,6 +32,10 @@ SELECT
     application_id,
     client_id,
     target_group,
+    priority_class,
+    product,
+    ready_on,
+    applied_on,
     state,
     since_on,
     stay_id,

@@ -6,6 +6,7 @@
 
 SELECT
     stay_id,
+    birth_year,
     target_group,
     coalesce(complexity, 'unknown') AS complexity,
     started_on

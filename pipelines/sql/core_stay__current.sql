@@ -9,6 +9,7 @@
 SELECT
     stay_id,
     client_id,
+    birth_year,
     target_group,
     complexity,
     started_on,

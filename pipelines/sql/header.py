@@ -8,6 +8,8 @@ Every line is `-- word: text`, before the query:
 * `about: ...` - one line on what a row is;
 * `reads: raw_a, core_b` - every table that the query names, no other;
 * `key: column, column` - unique and never empty in the result, and what the query orders by;
+* `nullable: column` - columns of the key that may be empty; empty counts as one more value (may be
+  left out);
 * `cardinality: a n:1 b on column, column` - one line per JOIN, which names `b` and USING those
   columns; `n:1` wants the key unique in `b`, `1:n` in `a`, `1:1` in both; `a cross b` is for a
   CROSS JOIN;
@@ -35,7 +37,7 @@ _REQUIRES = re.compile(rf"({_NAME})\.({_NAME}) in ({_NAME})\.({_NAME})")
 _COUNT = re.compile(r"(<=|=) (\S.*)")
 _TERM = re.compile(rf"(?P<table>{_NAME})|count of (?P<of>{_NAME})\.(?P<columns>{_NAMES})")
 _ONCE = ("table", "about", "reads", "key", "rows")
-_WORDS = (*_ONCE, "cardinality", "total", "requires", "todo")
+_WORDS = (*_ONCE, "nullable", "cardinality", "total", "requires", "todo")
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class Header:
     about: str
     reads: tuple[str, ...]
     key: tuple[str, ...]
+    nullable: tuple[str, ...]
     rows: CountLaw
     cardinalities: tuple[Cardinality, ...]
     totals: tuple[tuple[str, CountLaw], ...]
@@ -143,6 +146,7 @@ def read_header(path: Path) -> Header:
         about=lines["about"][0],
         reads=_names(path, lines["reads"][0]),
         key=_names(path, lines["key"][0]),
+        nullable=tuple(name for text in lines["nullable"] for name in _names(path, text)),
         rows=_count_law(path, lines["rows"][0]),
         cardinalities=tuple(_cardinality(path, text) for text in lines["cardinality"]),
         totals=tuple(_total(path, text) for text in lines["total"]),
@@ -159,6 +163,9 @@ def _check_names(path: Path, header: Header) -> None:
     joined = {name for item in header.cardinalities for name in (item.left, item.right)}
     counted = {name for _, law in header.totals for name in law.tables} | set(header.rows.tables)
     unread = sorted((joined | counted) - set(header.reads))
+    strangers = sorted(set(header.nullable) - set(header.key))
+    if strangers:
+        raise _fault(path, "only columns of the key are nullable", ", ".join(strangers))
     if unread:
         raise _fault(path, "the header names tables that it does not read", ", ".join(unread))
 

@@ -96,10 +96,11 @@ def _check_unique_side(header: Header, law: Cardinality, side: str, table: pl.Da
 
 def _check_key(header: Header, result: pl.DataFrame) -> None:
     key = list(header.key)
-    empty = result.filter(pl.any_horizontal(pl.col(key).is_null()))
+    filled = [name for name in key if name not in header.nullable]
+    empty = result.filter(pl.any_horizontal(pl.col(name).is_null() for name in filled))
     if not empty.is_empty():
         raise RefusedError(
-            f"the key {', '.join(key)} is not filled",
+            f"the key {', '.join(filled)} is not filled",
             where=header.table,
             found=f"{_rows(empty.height)} with an empty key",
             expected="a value in every row",

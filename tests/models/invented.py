@@ -18,7 +18,7 @@ from models.months import HORIZON_MONTHS, format_month, month_of
 from models.outflow.engine import Observer, Run, run_chunk
 from models.outflow.inputs import OutflowInputs, read_inputs
 from models.outflow.sampler import Sample, sobol_points
-from models.outflow.start import Chunk, Switches
+from models.outflow.setting import Chunk, Switches
 from models.params import National, Parameter, Region, Scenario
 from models.registry import Resolved, load_national, load_region, resolve
 from models.units import ALL_GROUPS
@@ -218,8 +218,34 @@ def _table(columns: Mapping[str, type[pl.DataType]], rows: Sequence[tuple]) -> p
     return pl.DataFrame(rows, schema=dict(columns), orient="row")
 
 
-def make_core(groups: Sequence[str] = GROUPS, *, scale: float = 1.0) -> dict[str, pl.DataFrame]:
-    """Make the core tables; `scale` multiplies lists, lettings and registrations, not places."""
+STAY_COLUMNS: dict[str, type[pl.DataType]] = {
+    "target_group": pl.String,
+    "complexity": pl.String,
+    "months_in_stay": pl.Int64,
+    "birth_year": pl.Int64,
+    "persons": pl.Int64,
+}
+PROJECT_COLUMNS: dict[str, type[pl.DataType]] = {
+    "project_id": pl.String,
+    "kind": pl.String,
+    "places": pl.Int64,
+    "age_max": pl.Int64,
+    "stay_months_mean": pl.Float64,
+    "expected_open_month": pl.String,
+    "status": pl.String,
+}
+
+
+def make_core(
+    groups: Sequence[str] = GROUPS, *, scale: float = 1.0, preparing: int = 0
+) -> dict[str, pl.DataFrame]:
+    """Make the core tables.
+
+    Args:
+        groups: Target groups; those without a rate in `RATES` have no rows.
+        scale: Multiplies lists, lettings and registrations, not places.
+        preparing: People per group who are ready in a stay and have not applied yet.
+    """
     text, whole = pl.String, pl.Int64
 
     def sized(number: float) -> int:
@@ -228,7 +254,7 @@ def make_core(groups: Sequence[str] = GROUPS, *, scale: float = 1.0) -> dict[str
     known = [group for group in groups if group in RATES]
     past = [AS_OF - age for age in range(48)]
     stays = [
-        (group, complexity, months, persons)
+        (group, complexity, months, None, persons)
         for group in known
         for complexity, months, persons in (
             ("single", 2, round(0.2 * PLACES[group])),
@@ -238,7 +264,17 @@ def make_core(groups: Sequence[str] = GROUPS, *, scale: float = 1.0) -> dict[str
         )
     ]
     applications = [
-        (group, state, blocks, format_month(AS_OF - age), sized(count))
+        (
+            group,
+            state,
+            blocks,
+            format_month(AS_OF - age),
+            "",
+            "" if state == "preparing" else "independent",
+            format_month(AS_OF - age - 4) if state == "on_list" else None,
+            format_month(AS_OF - age - 2) if state == "on_list" else None,
+            sized(count),
+        )
         for group in known
         for state, blocks, age, count in (
             ("in_assessment", True, 0, 2),
@@ -248,6 +284,7 @@ def make_core(groups: Sequence[str] = GROUPS, *, scale: float = 1.0) -> dict[str
             ("on_list", False, 1, 3),
             ("on_list", True, 3, 2),
             ("on_list", True, 0, 2),
+            *([("preparing", True, 1, preparing)] if preparing else []),
         )
     ]
     closing = [
@@ -271,10 +308,11 @@ def make_core(groups: Sequence[str] = GROUPS, *, scale: float = 1.0) -> dict[str
                 "target_group": text,
                 "effective_month": text,
                 "change_kind": text,
+                "status": text,
                 "places_change": whole,
             },
             [
-                (group, format_month(AS_OF + ahead), kind, change)
+                (group, format_month(AS_OF + ahead), kind, "besloten", change)
                 for group, ahead, kind, change in closing
                 if group in known
             ],
@@ -283,7 +321,7 @@ def make_core(groups: Sequence[str] = GROUPS, *, scale: float = 1.0) -> dict[str
             {"target_group": text, "persons": whole}, [(group, sized(4)) for group in known]
         ),
         "core_stay__open": _table(
-            {"target_group": text, "complexity": text, "months_in_stay": whole, "persons": whole},
+            STAY_COLUMNS,
             stays,
         ),
         "core_application__open": _table(
@@ -292,10 +330,27 @@ def make_core(groups: Sequence[str] = GROUPS, *, scale: float = 1.0) -> dict[str
                 "state": text,
                 "blocks_place": pl.Boolean,
                 "since_month": text,
+                "priority_class": text,
+                "product": text,
+                "clock_ready_month": text,
+                "clock_applied_month": text,
                 "applications": whole,
             },
             applications,
         ),
+        "core_application__table": _table(
+            {"assessment_table": text, "assessments": whole},
+            [("Dorp", sized(120)), ("onbekend", sized(9))],
+        ),
+        "core_application__product": _table(
+            {"target_group": text, "product": text, "applications": whole},
+            [
+                (group, product, sized(count))
+                for group in known
+                for product, count in (("housing_first", 6), ("in_between", 9), ("independent", 75))
+            ],
+        ),
+        "core_project__places": _table(PROJECT_COLUMNS, []),
         "core_letting__monthly": _table(
             {"month": text, "ground": text, "target_group": text, "dwellings": whole},
             [
@@ -325,6 +380,23 @@ def make_core(groups: Sequence[str] = GROUPS, *, scale: float = 1.0) -> dict[str
             [(format_month(AS_OF - 1), 11), (format_month(AS_OF), 12)],
         ),
     }
+
+
+def make_youth_stays(
+    persons: Mapping[int | None, int], *, group: str = "youth", months: int = 6
+) -> pl.DataFrame:
+    """Make the open stays of a group whose stays end by age.
+
+    Args:
+        persons: Year of birth (None: not delivered) -> people.
+        group: The target group.
+        months: Whole months since each stay began.
+
+    Returns:
+        Rows of `core_stay__open`, sorted as the core sorts them.
+    """
+    years = sorted(persons, key=lambda year: (year is None, year or 0))
+    return _table(STAY_COLUMNS, [(group, "unknown", months, year, persons[year]) for year in years])
 
 
 @dataclass(frozen=True)

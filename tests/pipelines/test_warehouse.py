@@ -108,6 +108,7 @@ def test_an_empty_result_keeps_its_columns_and_types(tmp_path: Path) -> None:
         (COPY, {"requires": "raw_stays.place"}, "this requirement cannot be read"),
         (COPY, {"key": "stay_id, nothing"}, "must order by its key"),
         (COPY, {"total": "nothing = raw_stays"}, "lacks columns of its header"),
+        (COPY, {"nullable": "place"}, "only columns of the key are nullable"),
         ("SELECT * FROM raw_stays", {}, "must order by its key"),
         (COPY.replace("stay_id", "place"), {}, "must order by its key"),
         (COPY.replace("ORDER", "WHERE place = $place ORDER"), {}, "unknown parameters"),
@@ -287,6 +288,19 @@ def test_an_empty_key_is_refused(tmp_path: Path) -> None:
     holed = STAYS.with_columns(place=pl.Series(["north", None, None], dtype=pl.String))
     with pytest.raises(RefusedError, match="the key stay_id, place is not filled; found 2 rows"):
         run(tmp_path, raw_stays=holed)
+
+
+@pytest.mark.unit
+def test_an_empty_value_is_one_more_value_of_a_key_that_may_be_empty(tmp_path: Path) -> None:
+    query = "SELECT place, stay_id FROM raw_stays ORDER BY stay_id, place"
+    write_file(tmp_path, "core_a", query, key="stay_id, place", nullable="place")
+    holed = STAYS.with_columns(place=pl.Series(["north", None, None], dtype=pl.String))
+    assert run(tmp_path, raw_stays=holed)["core_a"].height == 3
+    with pytest.raises(RefusedError, match="the key stay_id, place is not unique; found 1 key"):
+        run(tmp_path, raw_stays=pl.concat([holed, holed.tail(1)]))
+    unnamed = holed.with_columns(stay_id=pl.lit(None, dtype=STAYS.schema["stay_id"]))
+    with pytest.raises(RefusedError, match="the key stay_id is not filled; found 3 rows"):
+        run(tmp_path, raw_stays=unnamed)
 
 
 @pytest.mark.unit

@@ -3,367 +3,392 @@
 It shares no code with the model and imports nothing of it: numbers come in, totals go out. A month
 is one unit of time; what happens in a month happens at fixed moments of it, in the order in which
 the rules are told. Chances per month become whole waiting times (geometric), so nothing here is
-drawn the way the model draws it.
+drawn the way the model draws it. Belongs here: a life, from stage to stage, and the first day.
 """
 
-import math
-from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass, field
-from random import Random
+from collections.abc import Iterable
 
-import simpy
-
-MOVE, RELAPSE, END_SUPPORT, REFER, ADMIT, END_STAY, DECIDE, LEAVE, JOIN, OFFER = (
-    nth / 10 for nth in range(10)
+from tests.models.outflow.people_rules import IN_BETWEEN, KINDS, GroupRules, Rules
+from tests.models.outflow.people_town import (
+    APPLY,
+    DECIDE,
+    END_STAY,
+    END_SUPPORT,
+    FILL,
+    JUST_AFTER,
+    LEAVE,
+    MOVE,
+    REFER,
+    RELAPSE,
+    Life,
+    Person,
+    Town,
 )
-"""Moments of a month."""
-
-Life = Generator[simpy.Event, object, None]
 
 
-@dataclass(frozen=True)
-class GroupRules:
-    """The numbers of one target group; chances are per month.
-
-    `residents` are (complex, months in stay, persons) with complex None where unknown, `waiting`
-    the intake list, `assessing` and `moving` (without, with a place), `backlog` rows of (months on
-    the list, with a place, applications), `let` homes let 0, 1, 2, ... months before the first.
-    """
-
-    referrals: float
-    places: Sequence[int]
-    phases: int
-    phase_end: tuple[float, float]
-    complex_now: float
-    complex_share: Sequence[float]
-    own_home: float
-    divert_door: float
-    divert_unplaced: float
-    leave_intake: float
-    decided: float
-    positive: float
-    homes: float
-    leave_list: float
-    relapse: float
-    support_end: float
-    residents: Sequence[tuple[bool | None, int, int]] = ()
-    waiting: int = 0
-    assessing: tuple[int, int] = (0, 0)
-    moving: tuple[int, int] = (0, 0)
-    backlog: Sequence[tuple[int, bool, int]] = ()
-    let: Sequence[int] = ()
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The numbers of a region.
-
-    `homes` are on offer per month; `turn` gives the place of (month, group, with a place) within
-    the applications of one month.
-    """
-
-    horizon: int
-    run_on: int
-    promise: int
-    homes: Sequence[int]
-    relapse_window: int
-    support_minimum: int
-    groups: tuple[GroupRules, ...]
-    turn: dict[tuple[int, int, bool], int]
-
-
-@dataclass
-class Person:
-    """Somebody: what they wait for is an event that the region lets happen."""
-
-    group: int
-    blocks: bool = False
-    joined: int = 0
-    called: simpy.Event | None = None
-
-
-@dataclass
-class Group:
-    """Who is where in one target group."""
-
-    rules: GroupRules
-    in_stay: int = 0
-    blocking: int = 0
-    intake: list[Person] = field(default_factory=list)
-    arrivals: list[Person] = field(default_factory=list)
-    supported: int = 0
-    occupied: int = 0
-
-
-class Region:
+class Region(Town):
     """One life of the region."""
 
     def __init__(self, rules: Rules, seed: int) -> None:
-        self.rules, self.dice = rules, Random(seed)
-        self.env = simpy.Environment()
-        self.groups = [Group(group) for group in rules.groups]
-        self.list: list[Person] = []
-        self.count: dict[str, int] = {}
-        self.in_time = self.cohort = self.waited = self.served = 0
+        super().__init__(rules, seed)
         self._begin()
-        for at in range(len(self.groups)):
-            self.env.process(self._gate(at))
-        self.env.process(self._desk())
-        self.env.process(self._census())
 
     def run(self) -> dict[str, float]:
-        """Live all months and give the totals."""
+        """Live all months and give the totals: by name, and by name and group."""
         self.env.run(until=self.rules.horizon + self.rules.run_on)
-        self.count["share_in_time"] = self.in_time / max(self.cohort, 1)
-        self.count["mean_wait"] = self.waited / max(self.served, 1)
-        return dict(self.count)
+        totals: dict[str, float] = {}
+        for (name, group), number in self.count.items():
+            totals[name] = totals.get(name, 0) + number
+            totals[f"{name}@{group}"] = number
+        totals["share_in_time"] = self.in_time / max(self.cohort, 1)
+        totals["mean_wait"] = self.waited / max(self.served, 1)
+        totals["cohort"] = self.cohort
+        return totals
 
-    # --- small things ---
+    # --- in a place ---
 
-    def _tally(self, name: str) -> None:
-        if self.env.now < self.rules.horizon:
-            self.count[name] = self.count.get(name, 0) + 1
-
-    def _month(self) -> int:
-        return math.floor(self.env.now + 1e-9)
-
-    def _until(self, month: int, moment: float) -> simpy.Event:
-        return self.env.timeout(max(month + moment - self.env.now, 0.0))
-
-    def _chance(self, share: float) -> bool:
-        return self.dice.random() < share
-
-    def _tries(self, chance: float) -> int:
-        """Months until something of this chance a month happens, at least 1."""
-        if chance <= 0.0:
-            return 10**9
-        if chance >= 1.0:
-            return 1
-        return max(math.ceil(math.log(1.0 - self.dice.random()) / math.log(1.0 - chance)), 1)
-
-    def _poisson(self, mean: float) -> int:
-        left, count = math.exp(-mean), 0
-        product = self.dice.random()
-        while product > left:
-            count += 1
-            product *= self.dice.random()
-        return count
-
-    # --- a life, from stage to stage ---
-
-    def _stay(self, person: Person, finish: int) -> Life:
-        """Live in a place until the month in which the stay is over."""
+    def newcomer(self, person: Person) -> Life:
+        """Ask for a place, or be ready for a home at the door."""
         group = self.groups[person.group]
-        group.in_stay += 1
-        yield self._until(finish, END_STAY)
-        group.in_stay -= 1
-        if not self._chance(group.rules.own_home):
-            self._tally("left_elsewhere")
-            return
-        self._tally("ready")
-        person.blocks = True
-        group.blocking += 1
-        yield from self._apply(person, self._month() + 1)
-
-    def _apply(self, person: Person, first_try: int) -> Life:
-        """Be assessed, from a month on."""
-        group = self.groups[person.group]
-        rules = group.rules
-        yield self._until(first_try + self._tries(rules.decided) - 1, DECIDE)
-        if not self._chance(rules.positive):
-            self._tally("rejected")
-            if person.blocks:
-                person.blocks = False
-                group.blocking -= 1
-                finish = self._month() + self._tries(rules.phase_end[0])
-                yield from self._stay(person, finish)
-            else:
-                group.intake.append(person)
-                yield from self._wait_for_place(person)
-            return
-        self._tally("approved")
-        if not self._chance(rules.homes):
-            group.blocking -= person.blocks
-            return
-        yield self._until(self._month(), JOIN)
-        self._tally("joined")
-        yield from self._wait_for_home(person, self._month(), self._month())
-
-    def _wait_for_home(self, person: Person, clock: int, month: int) -> Life:
-        """Wait on the housing list; `month` is the last one without a chance to leave it."""
-        group = self.groups[person.group]
-        person.joined, person.called = clock, self.env.event()
-        if 0 <= clock < self.rules.horizon:
-            self.cohort += 1
-        self.list.append(person)
-        gives_up = self._until(month + self._tries(group.rules.leave_list), LEAVE)
-        yield person.called | gives_up
-        if not person.called.triggered:
-            self.list.remove(person)
-            group.blocking -= person.blocks
-            self._tally("left_list")
-            return
-        yield from self._move(person, self._month() + 1)
-
-    def _move(self, person: Person, month: int) -> Life:
-        """Move in, and live there until support ends or a relapse."""
-        group = self.groups[person.group]
-        yield self._until(month, MOVE)
-        group.blocking -= person.blocks
-        person.blocks = False
-        self._tally("let")
-        back = self.dice.randint(1, self.rules.relapse_window)
-        relapses = self._chance(group.rules.relapse)
-        yield from self._live(person, month, back if relapses else None)
-
-    def _live(self, person: Person, month: int, back: int | None) -> Life:
-        group = self.groups[person.group]
-        group.supported += 1
-        if back is None:
-            last = month + self.rules.support_minimum + self._tries(group.rules.support_end) - 1
-            yield self._until(last, END_SUPPORT)
-            group.supported -= 1
-            self._tally("support_ended")
-            return
-        yield self._until(month + back, RELAPSE)
-        group.supported -= 1
-        self._tally("relapsed")
-        yield from self._ask(person)
-
-    def _ask(self, person: Person) -> Life:
-        """Ask for a place, or be sent to a home at the door."""
-        group = self.groups[person.group]
-        yield self._until(self._month(), REFER)
-        if self._chance(group.rules.divert_door):
-            self._tally("diverted_door")
-            yield from self._apply(person, self._month())
+        if group.rules.path == "applications" or self.chance(group.rules.divert_door):
+            self.tally("diverted_door", person.group)
+            yield from self._get_ready(person, keeps=False)
             return
         group.arrivals.append(person)
         yield from self._wait_for_place(person)
 
     def _wait_for_place(self, person: Person) -> Life:
         """Wait until the gate says: a place, a home, or given up."""
-        group = self.groups[person.group]
         person.called = self.env.event()
         answer = yield person.called
         if answer == "place":
-            month = self._month()
-            is_complex = self._chance(group.rules.complex_share[month])
-            chance = group.rules.phase_end[is_complex]
-            months = sum(self._tries(chance) for _ in range(group.rules.phases))
-            yield from self._stay(person, month + months - 1)
+            finish, at_maximum = self._exit(self.groups[person.group].rules, self.month())
+            yield from self._stay(person, finish, at_maximum=at_maximum)
         elif answer == "home":
-            yield from self._apply(person, self._month())
+            yield from self._get_ready(person, keeps=False)
 
-    # --- the region's own doings, every month ---
+    def _exit(self, rules: GroupRules, month: int) -> tuple[int, bool]:
+        """Give the month in which a stay ends that begins now, and whether at the maximum."""
+        is_complex = self.chance(rules.complex_share[month]) if rules.complex_share else False
+        months = sum(self.tries(rules.phase_end[is_complex]) for _ in range(rules.phases))
+        finish = month + months - 1
+        if rules.age_limit is not None:
+            limit = month + rules.age_limit + self.dice.randint(-6, 5)
+            finish = max(min(finish, limit), month)
+        if rules.maximum is not None and finish > month + rules.maximum[0]:
+            return month + rules.maximum[0], True
+        return finish, False
 
-    def _gate(self, at: int) -> Life:
-        """Referrals come in and free places are given, the intake list first."""
-        group, rules = self.groups[at], self.rules.groups[at]
-        while True:
-            month = self._month()
-            yield self._until(month, REFER)
-            for _ in range(self._poisson(rules.referrals)):
-                self._tally("referred")
-                self.env.process(self._ask(Person(at)))
-            yield self._until(month, ADMIT)
-            free = max(rules.places[month] - group.in_stay - group.blocking, 0)
-            waiting, newcomers = group.intake, group.arrivals
-            group.intake, group.arrivals = [], []
-            for person in waiting:
-                if free > 0:
-                    free -= 1
-                    self._call(person, "place", "admitted")
-                elif self._chance(rules.leave_intake):
-                    self._call(person, "nothing", "left_intake")
-                else:
-                    group.intake.append(person)
-            for person in newcomers:
-                if free > 0:
-                    free -= 1
-                    self._call(person, "place", "admitted")
-                elif self._chance(rules.divert_unplaced):
-                    self._call(person, "home", "diverted_unplaced")
-                else:
-                    group.intake.append(person)
-            yield self.env.timeout(0.01)
-            group.occupied = group.in_stay + group.blocking
-            yield self._until(month + 1, MOVE)
+    def _stay(self, person: Person, finish: int, *, at_maximum: bool = False) -> Life:
+        """Live in a place until the month in which the stay is over, or until moved out."""
+        group = self.groups[person.group]
+        rules = group.rules
+        group.in_stay.append(person)
+        person.stays += 1
+        this = person.stays
+        yield self.until(finish, END_STAY)
+        if person.stays != this:
+            return
+        group.in_stay.remove(person)
+        if at_maximum:
+            own_home, in_between = float(rules.maximum is not None and rules.maximum[1]), 0.0
+        else:
+            own_home, in_between = rules.own_home, rules.in_between
+        if self.chance(own_home):
+            self.tally("ready", person.group)
+            yield from self._get_ready(person, keeps=True)
+        elif IN_BETWEEN in self.rules.projects and self.chance(in_between / (1.0 - own_home)):
+            self.tally("to_in_between", person.group)
+            self._keep(person, keeps=True)
+            yield from self._wait_for_project(person, IN_BETWEEN)
+        else:
+            self.tally("left_elsewhere", person.group)
 
-    def _call(self, person: Person, answer: str, name: str) -> None:
-        self._tally(name)
-        assert person.called is not None
-        person.called.succeed(answer)
+    def moved_out(self, person: Person) -> Life:
+        """Lose the place: ready for a home, or gone."""
+        if self.chance(self.groups[person.group].rules.move_out_home):
+            self.tally("ready", person.group)
+            yield from self._get_ready(person, keeps=False)
+        else:
+            self.tally("left_elsewhere", person.group)
 
-    def _desk(self) -> Life:
-        """Offer the month's homes to who stands in front of the housing list."""
-        while True:
-            month = self._month()
-            yield self._until(month, OFFER)
-            turn = self.rules.turn
-            self.list.sort(key=lambda who: (who.joined, turn[who.joined, who.group, who.blocks]))
-            for person in self.list[: self.rules.homes[month]]:
-                self._tally("offered")
-                if 0 <= person.joined < self.rules.horizon:
-                    self.in_time += month - person.joined <= self.rules.promise
-                    self.served += 1
-                    self.waited += month - person.joined
-                assert person.called is not None
-                person.called.succeed()
-            del self.list[: self.rules.homes[month]]
-            yield self._until(month + 1, MOVE)
+    def _keep(self, person: Person, *, keeps: bool) -> None:
+        """Keep the place while waiting, or give it up."""
+        group = self.groups[person.group]
+        if group.rules.keeps_place:
+            group.keeping += keeps - person.keeps
+        person.keeps = keeps
 
-    def _census(self) -> Life:
-        """Count who is where at the end of the horizon."""
-        yield self.env.timeout(self.rules.horizon - 0.05)
-        self.count["list_end"] = len(self.list)
-        self.count["intake_end"] = sum(len(group.intake) for group in self.groups)
-        self.count["residents_end"] = sum(group.occupied for group in self.groups)
-        self.count["support_end"] = sum(group.supported for group in self.groups)
+    # --- an application ---
+
+    def _get_ready(self, person: Person, *, keeps: bool) -> Life:
+        """Be ready for a home from now on: prepare an application."""
+        self._keep(person, keeps=keeps)
+        if self.rules.clock == "ready":
+            person.clock = self.month()
+        person.stopped = False
+        yield from self._prepare(person)
+
+    def _prepare(self, person: Person) -> Life:
+        """Prepare an application, from now on."""
+        group = self.groups[person.group]
+        group.enter("preparing")
+        now = self.env.now
+        first = self.month() + (now > self.month() + APPLY)
+        yield self.until(first + self.tries(group.rules.applies) - 1, APPLY)
+        group.leave("preparing")
+        self.tally("applied", person.group)
+        if self.rules.clock == "application":
+            person.clock = self.month()
+        yield from self._be_assessed(person, self.month() + 1)
+
+    def _be_assessed(self, person: Person, first_try: int) -> Life:
+        """Be assessed, from a month on."""
+        group = self.groups[person.group]
+        rules = group.rules
+        group.enter("assessing")
+        yield self.until(first_try + self.tries(rules.decided) - 1, DECIDE)
+        group.leave("assessing")
+        self.tally("decided", person.group)
+        if self.chance(rules.positive):
+            self.tally("approved", person.group)
+            yield from self._be_approved(person)
+        elif self.chance(rules.returned / (1.0 - rules.positive)):
+            self.tally("returned_papers", person.group)
+            yield from self._prepare(person)
+        else:
+            self.tally("rejected", person.group)
+            yield from self._be_refused(person)
+
+    def _be_refused(self, person: Person) -> Life:
+        """Go back to where one came from, as far as there is such a place."""
+        group = self.groups[person.group]
+        rules = group.rules
+        if person.keeps:
+            self._keep(person, keeps=False)
+            has_exit = rules.age_limit is not None or rules.maximum is not None
+            more = rules.back_for if has_exit else self.tries(rules.phase_end[0])
+            yield from self._stay(person, self.month() + more)
+        elif rules.path == "places":
+            group.intake.append(person)
+            yield from self._wait_for_place(person)
+        else:
+            self.tally("left_elsewhere", person.group)
+
+    def _be_approved(self, person: Person) -> Life:
+        """Become an application of some kind."""
+        rules = self.groups[person.group].rules
+        if self.rules.clock == "approval":
+            person.clock = self.month()
+        for name, share in (("companions", rules.homes), ("other_quota", rules.quota_region)):
+            if not self.chance(share):
+                self.tally(name, person.group)
+                self._keep(person, keeps=False)
+                return
+        lot = self.dice.random()
+        for kind in KINDS:
+            share = rules.products.get(kind, 0.0) if kind in self.rules.projects else 0.0
+            if lot < share:
+                self.tally("to_projects", person.group)
+                yield from self._wait_for_project(person, kind)
+                return
+            lot -= share
+        yield self.until(self.month(), LEAVE + JUST_AFTER)
+        self.tally("joined", person.group)
+        person.rank = self.dice.choices(range(len(self.rules.classes)), self.rules.classes)[0]
+        yield from self._wait_for_home(person, self.month())
+
+    # --- a project ---
+
+    def _wait_for_project(self, person: Person, kind: str) -> Life:
+        """Wait for a place in a project and live there."""
+        group = self.groups[person.group]
+        person.called = self.env.event()
+        self.queues[kind].append(person)
+        group.enter("project_queue")
+        yield person.called
+        group.leave("project_queue")
+        self._keep(person, keeps=False)
+        self.tally("project_entered", person.group)
+        yield from self._live_in_project(person, kind, self.month())
+
+    def _live_in_project(self, person: Person, kind: str, since: int) -> Life:
+        group, rules = self.groups[person.group], self.rules.projects[kind]
+        group.enter("project_residents")
+        months = self.tries(rules.leave)
+        if rules.longest is not None:
+            months = min(months, rules.longest)
+        yield self.until(since + months, FILL)
+        group.leave("project_residents")
+        self.living[kind] -= 1
+        self.tally("project_left", person.group)
+        if self.chance(rules.own_home):
+            self.tally("ready", person.group)
+            yield from self._get_ready(person, keeps=False)
+        else:
+            self.tally("left_elsewhere", person.group)
+
+    # --- a home ---
+
+    def _wait_for_home(self, person: Person, month: int) -> Life:
+        """Wait on the housing list; `month` is the last one without a chance to leave it."""
+        group = self.groups[person.group]
+        person.called = self.env.event()
+        if 0 <= person.clock < self.rules.horizon:
+            self.cohort += 1
+        self.waiting.append(person)
+        called = person.called
+        if self.rules.homes is None or group.rules.leave_list <= 0.0:
+            answer = yield called
+        else:
+            gives_up = self.until(month + self.tries(group.rules.leave_list), LEAVE)
+            yield called | gives_up
+            if not called.triggered:
+                self.waiting.remove(person)
+                self._keep(person, keeps=False)
+                self.tally("left_list", person.group)
+                return
+            answer = called.value
+        yield from self._move(person, self.month() + 1, passed=answer == "passed home")
+
+    def _move(self, person: Person, month: int, *, passed: bool) -> Life:
+        """Move in, and live there until support ends or a relapse."""
+        group = self.groups[person.group]
+        group.enter("moving")
+        yield self.until(month, MOVE)
+        group.leave("moving")
+        self._keep(person, keeps=False)
+        self.tally("moved_passed" if passed else "let", person.group)
+        if passed or not self.chance(group.rules.three_party):
+            self.start(self._lease(person.group))
+        back = self.dice.randint(1, self.rules.relapse_window)
+        relapses = self.chance(group.rules.relapse)
+        yield from self._live(person, month, back if relapses else None)
+
+    def _lease(self, at: int) -> Life:
+        """Be a provider's home, until the resident takes over the lease or the home is empty."""
+        leases, lease = self.groups[at].leases, object()
+        leases[lease] = None
+        yield self.until(self.month() + self.tries(self.rules.flip) - 1, END_SUPPORT)
+        if lease in leases:
+            del leases[lease]
+            self.tally("flipped", at)
+
+    def _live(self, person: Person, month: int, back: int | None) -> Life:
+        """Live in a home since a month: without relapse, or with one after some months."""
+        group = self.groups[person.group]
+        group.enter("support")
+        group.enter("first_period")
+        if back is None:
+            yield self.until(month + self.rules.support_minimum, MOVE)
+            group.leave("first_period")
+            yield from self._be_supported_longer(person)
+            return
+        yield self.until(month + back, RELAPSE)
+        group.leave("support")
+        group.leave("first_period")
+        if self.chance(group.rules.time_out):
+            self.tally("time_out", person.group)
+            group.enter("stock:time_out")
+            yield self.until(self.month() + self.tries(group.rules.time_out_end), RELAPSE)
+            group.leave("stock:time_out")
+            group.enter("support")
+            yield from self._be_supported_longer(person)
+            return
+        self.tally("relapsed", person.group)
+        self._empty_home(person.group)
+        yield self.until(self.month(), REFER)
+        self.tally("returned", person.group)
+        yield from self.newcomer(person)
+
+    def _be_supported_longer(self, person: Person) -> Life:
+        group = self.groups[person.group]
+        yield self.until(self.month() + self.tries(group.rules.support_end) - 1, END_SUPPORT)
+        group.leave("support")
+        self.tally("support_ended", person.group)
+
+    def _empty_home(self, at: int) -> None:
+        """Leave a home: a provider's may be passed on to a next client."""
+        group = self.groups[at]
+        if group.leases and self.chance(group.leased_share):
+            del group.leases[next(iter(group.leases))]
+            if self.chance(group.rules.passed_on):
+                self.tally("passed_on", at)
+                self.passed_homes += 1
+                return
+        self.tally("given_up", at)
 
     # --- the first day ---
 
     def _begin(self) -> None:
         for at, group in enumerate(self.groups):
-            rules = group.rules
-            for is_complex, months, persons in rules.residents:
+            start = group.rules.start
+            for is_complex, months, persons in start.residents:
                 for _ in range(persons):
-                    self._start(self._stay(Person(at), self._rest(rules, is_complex, months) - 1))
-            for _ in range(rules.waiting):
+                    self.start(self._stay_on(Person(at), is_complex, months))
+            for months, born, persons in start.by_birth:
+                for _ in range(persons):
+                    self.start(self._stay_on(Person(at), False, months, born))
+            for _ in range(start.waiting):
                 person = Person(at)
                 group.intake.append(person)
-                self._start(self._wait_for_place(person))
-            for blocks in (False, True):
-                group.blocking += rules.assessing[blocks] + rules.moving[blocks] if blocks else 0
-                for _ in range(rules.assessing[blocks]):
-                    self._start(self._apply(Person(at, blocks), 0))
-                for _ in range(rules.moving[blocks]):
-                    self._start(self._move(Person(at, blocks), 0))
-            for age, blocks, applications in rules.backlog:
-                group.blocking += applications * blocks
+                self.start(self._wait_for_place(person))
+            for keeps in (False, True):
+                for _ in range(start.preparing[keeps]):
+                    self.start(self._prepare(self._somebody(at, keeps=keeps)))
+                for _ in range(start.assessing[keeps]):
+                    self.start(self._be_assessed(self._somebody(at, keeps=keeps), 0))
+                for _ in range(start.moving[keeps]):
+                    self.start(self._move(self._somebody(at, keeps=keeps), 0, passed=False))
+            for age, keeps, rank, applications in start.backlog:
                 for _ in range(applications):
-                    self._start(self._wait_for_home(Person(at, blocks), -1 - age, -1))
-            for age, homes in enumerate(rules.let):
+                    person = self._somebody(at, keeps=keeps)
+                    person.clock, person.rank = -1 - age, rank
+                    self.start(self._wait_for_home(person, -1))
+            for age, homes in enumerate(start.let):
                 for _ in range(homes):
-                    self._begin_tenancy(at, -1 - age)
+                    self._begin_tenancy(at, age)
 
-    def _begin_tenancy(self, at: int, month: int) -> None:
-        """Somebody moved in before the first month, and may have come back before it as well."""
-        back = self.dice.randint(1, self.rules.relapse_window)
-        relapses = self._chance(self.groups[at].rules.relapse)
-        if not relapses or month + back >= 0:
-            self._start(self._live(Person(at), month, back if relapses else None))
+        for kind, project in self.rules.projects.items():
+            for at, persons in project.open_now.items():
+                self.living[kind] += persons
+                for _ in range(persons):
+                    self.start(self._live_in_project(Person(at), kind, -1))
 
-    def _start(self, life: Life) -> None:
-        self.env.process(life)
+    def _somebody(self, at: int, *, keeps: bool) -> Person:
+        person = Person(at)
+        self._keep(person, keeps=keeps)
+        return person
 
-    def _rest(self, rules: GroupRules, is_complex: bool | None, months: int) -> int:
-        """Months that a stay still takes, given that it goes on after some: try until it does."""
+    def _stay_on(
+        self, person: Person, is_complex: bool | None, months: int, born: int | None = None
+    ) -> Life:
+        """Live on in a place after some months: try whole stays until one lasts so long."""
+        rules = self.groups[person.group].rules
         while True:
-            drawn = self._chance(rules.complex_now) if is_complex is None else is_complex
-            whole = sum(self._tries(rules.phase_end[drawn]) for _ in range(rules.phases))
+            drawn = self.chance(rules.complex_now) if is_complex is None else is_complex
+            whole = sum(self.tries(rules.phase_end[drawn]) for _ in range(rules.phases))
             if whole > months:
-                return whole - months
+                break
+        finish, at_maximum = whole - months - 1, False
+        if born is not None:
+            finish = min(finish, 12 * born + rules.of_age + self.dice.randint(0, 11))
+        elif rules.age_limit is not None:
+            finish = min(finish, rules.age_limit - months + self.dice.randint(-6, 5))
+        if rules.maximum is not None and finish > rules.maximum[0] - months:
+            finish, at_maximum = rules.maximum[0] - months, True
+        yield from self._stay(person, max(finish, 0), at_maximum=at_maximum)
+
+    def _begin_tenancy(self, at: int, age: int) -> None:
+        """Somebody moved in before the first month, and may have come back before it as well."""
+        rules = self.groups[at].rules
+        back = self.dice.randint(1, self.rules.relapse_window)
+        relapses = self.chance(rules.relapse)
+        if relapses and back <= age:
+            return
+        if not self.chance(rules.three_party) and self.tries(self.rules.flip) > age + 1:
+            self.start(self._lease(at))
+        self.start(self._live(Person(at), -1 - age, back if relapses else None))
 
 
 def live_many(rules: Rules, seeds: Iterable[int]) -> list[dict[str, float]]:

@@ -13,7 +13,8 @@ from scipy.stats import poisson
 from models.outflow.housing_list import HousingList
 from models.outflow.inputs import Backlog
 from models.outflow.keyed import Keys, draw_words
-from models.outflow.start import Switches, make_setting, make_state
+from models.outflow.setting import Switches, make_setting
+from models.outflow.start import make_state
 from models.outflow.state import Setting, State
 from models.outflow.steps import STEPS
 from tests.models.invented import World, fix_all, make_chunk, make_world

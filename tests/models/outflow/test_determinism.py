@@ -17,7 +17,7 @@ from models.outflow import OutflowAnswer, Task, answer
 from models.outflow.answer import MapTasks
 from models.outflow.engine import Run, join_runs, run_chunk
 from models.outflow.sampler import Sample
-from models.outflow.start import Chunk, Switches
+from models.outflow.setting import Chunk, Switches
 from models.tables import shape_table
 from tests.models.invented import AS_OF, CAPPED, GROUPS, SEED, make_chunk, make_world
 

@@ -16,7 +16,7 @@ import pytest
 from models.outflow.answer import RUNS
 from models.outflow.demand import DRIVERS, drivers
 from models.outflow.engine import Run
-from models.outflow.start import Switches
+from models.outflow.setting import Switches
 from models.outflow.state import Setting, State
 from models.registry import Resolved
 from models.units import ALL_GROUPS

@@ -8,7 +8,7 @@ import pytest
 
 from models.outflow.sampler import Sample
 from models.outflow.sensitivity import rank
-from models.outflow.start import Switches
+from models.outflow.setting import Switches
 from tests.models.invented import make_chunk, make_world
 
 pytestmark = pytest.mark.unit

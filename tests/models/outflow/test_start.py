@@ -8,8 +8,9 @@ import pytest
 
 from models.errors import RefusedError, UitstroomError
 from models.months import format_month
-from models.outflow.inputs import places_ahead
-from models.outflow.start import Switches, make_setting, make_state
+from models.outflow.places import places_ahead
+from models.outflow.setting import Switches, make_setting
+from models.outflow.start import make_state
 from models.outflow.state import Setting, State
 from tests.models.invented import (
     AS_OF,

@@ -1,0 +1,264 @@
+"""Places: who comes, who is admitted, who leaves, and what happens when places close.
+
+Belongs here: the steps of a month about the intake list and stays. Does not belong here: the
+application for a home (`applying`).
+"""
+
+import numpy as np
+
+from models.outflow.keyed import F64, I64, Chance, Event
+from models.outflow.state import Setting, State
+
+PHASE_STRIDE = 16
+"""Sub-index of a stay event = class x 16 + phase."""
+PERSON_STRIDE = 4096
+"""Sub-index of a person's own date = class x 4096 + rank within the month."""
+AGE_SPREAD = 12
+"""Months over which people of one age reach an age limit: a year of birth."""
+
+
+def move_out(setting: Setting, state: State, ahead: int) -> None:
+    """Where places close with moving out, residents above what is left leave, some for a home."""
+    moved = np.zeros_like(state.intake)
+    state.flows["left_elsewhere"] = np.zeros_like(state.intake)
+    closing = setting.moving_out[ahead]
+    if closing.any():
+        month = setting.first + ahead
+        above = np.maximum(state.residents(setting) - setting.places[ahead], 0)
+        moved = np.minimum(np.minimum(above, closing), state.in_stay(setting))
+        _take_from_stays(setting, state, ahead, moved)
+        home = setting.keys.binomial(Event.MOVE_OUT_HOME, month, moved, setting.rates.move_out_home)
+        state.preparing[0, 0] += home
+        state.flows["left_elsewhere"] = moved - home
+        state.flows["ready"] = home
+    else:
+        state.flows["ready"] = np.zeros_like(state.intake)
+    state.flows["moved_out"] = moved
+
+
+def _take_from_stays(setting: Setting, state: State, ahead: int, moved: I64) -> None:
+    """Take people out of stays as they are spread, cell by cell; first who have an exit month."""
+    month = setting.first + ahead
+    due = moved.copy()
+    dated = setting.dated
+    for row, group in enumerate(dated.groups):
+        ring = state.exits[ahead:, row], state.limit_exits[ahead:, row]
+        gone = np.minimum(state.dated[row], due[group])
+        left = gone.copy()
+        for at in range(ring[0].shape[0]):
+            for part in ring:
+                here = np.minimum(part[at], left)
+                part[at] -= here.astype(part.dtype)
+                left -= here
+            if not left.any():
+                break
+        state.dated[row] -= gone
+        due[group] -= gone
+    for group in np.flatnonzero(due.any(axis=1)):
+        pairs = dict.fromkeys(setting.pair_of[group].tolist())
+        cells = [(pair, phase) for pair in pairs for phase in range(setting.phases)]
+        left = due[group]
+        people = sum((state.stay[cell] for cell in cells), np.zeros_like(left))
+        for nth, cell in enumerate(cells):
+            here = state.stay[cell]
+            rest = people - here
+            share = Chance.of(here / np.maximum(people, 1))
+            gone = setting.keys.binomial(
+                Event.MOVE_OUT, month, left[None], share, nth, np.array([group])
+            )[0]
+            gone = np.clip(gone, np.maximum(left - rest, 0), np.minimum(here, left))
+            state.stay[cell] -= gone
+            left, people = left - gone, rest
+
+
+def refer(setting: Setting, state: State, ahead: int) -> None:
+    """People are referred; some are ready for a home at once by policy, the rest need a place."""
+    month = setting.first + ahead
+    referred = setting.keys.poisson(Event.REFERRAL, month, setting.intensity[ahead])
+    at_the_door = referred + state.returning
+    diverted = setting.keys.binomial(
+        Event.DIVERT_DOOR, month, at_the_door, setting.rates.divert_door
+    )
+    state.preparing[0, 0] += diverted
+    state.flows["referred"] = referred
+    state.flows["returned"] = state.returning
+    state.flows["diverted_door"] = diverted
+    state.flows["newcomers"] = at_the_door - diverted
+    state.returning = np.zeros_like(referred)
+
+
+def admit(setting: Setting, state: State, ahead: int) -> None:
+    """Free places go to the intake list first; newcomers without one wait or get a home."""
+    month = setting.first + ahead
+    newcomers = state.flows.pop("newcomers")
+    asking = state.intake + newcomers
+    free = np.maximum(setting.places[ahead] - state.residents(setting), 0)
+    free = np.where(setting.has_limit[:, None], free, asking)
+    from_list = np.minimum(free, state.intake)
+    at_once = np.minimum(free - from_list, newcomers)
+    unplaced = newcomers - at_once
+    diverted = setting.keys.binomial(
+        Event.DIVERT_UNPLACED, month, unplaced, setting.rates.divert_unplaced
+    )
+    state.preparing[0, 0] += diverted
+    still = state.intake - from_list
+    left = setting.keys.binomial(Event.INTAKE_LEAVE, month, still, setting.rates.leave_intake)
+    state.intake = still - left + unplaced - diverted
+    admitted = from_list + at_once
+    _place(setting, state, ahead, admitted)
+    state.flows["admitted"] = admitted
+    state.flows["diverted_unplaced"] = diverted
+    state.flows["left_intake"] = left
+
+
+def _place(setting: Setting, state: State, ahead: int, admitted: I64) -> None:
+    """Put the admitted into the first phase of their class, or give them an exit month."""
+    share = setting.complex_share[ahead]
+    complex_ = np.zeros_like(admitted)
+    if share.any():
+        month = setting.first + ahead
+        complex_ = setting.keys.binomial(Event.COMPLEX, month, admitted, Chance.of(share))
+    by_class = (admitted - complex_, complex_)
+    dated = setting.dated
+    for klass, people in enumerate(by_class):
+        pairs = setting.pair_of[:, klass]
+        if not dated.groups.size:
+            state.stay[pairs, 0] += people
+            continue
+        others = dated.position < 0
+        state.stay[pairs[others], 0] += people[others]
+        for row, group in enumerate(dated.groups):
+            if people[group].any():
+                _date_stays(setting, state, ahead, row, int(group), klass, people[group])
+
+
+def _date_stays(
+    setting: Setting, state: State, ahead: int, row: int, group: int, klass: int, people: I64
+) -> None:
+    """Give everybody who is admitted the month in which the stay ends; one uniform a person."""
+    state.dated[row] += people
+    month, at = setting.first + ahead, np.array([group])
+    alive = setting.dated.alive[int(setting.pair_of[group, klass])]
+    for nth in range(int(people.max(initial=0))):
+        draw = np.flatnonzero(people > nth)
+        sub = klass * PERSON_STRIDE + nth
+        uniform = [
+            setting.keys.uniforms_at(setting.keys.cells(event, month, sub, at), draw)
+            for event in (Event.EXIT_MONTH, Event.AGE_LIMIT)
+        ]
+        stay = months_until(alive, draw, uniform[0]) - 1
+        limit = age_limit(setting, group, draw, uniform[1])
+        note_stays(setting, state, row, group, draw, ahead, stay, limit)
+
+
+def age_limit(setting: Setting, group: int, draw: I64, uniform: F64) -> I64 | None:
+    """Give months until the age limit for people who come now; None in a group without one."""
+    mean = setting.dated.limit_months.get(group)
+    if mean is None:
+        return None
+    part = np.floor(uniform * AGE_SPREAD) - AGE_SPREAD / 2
+    months: I64 = np.maximum(np.floor(mean[draw] + 0.5) + part, 0).astype(np.int64)
+    return months
+
+
+def note_stays(
+    setting: Setting,
+    state: State,
+    row: int,
+    group: int,
+    draw: I64,
+    ahead: int,
+    stay: I64,
+    limit: I64 | None,
+    *,
+    passed: int = 0,
+) -> None:
+    """Note in which month stays end, cut at the age limit and the agreed longest stay.
+
+    Args:
+        setting: The setting.
+        state: The stocks; exits are noted in it.
+        row: Row of the group among those with exit months.
+        group: Position of the group.
+        draw: Draws, a person each.
+        ahead: Month in which they come.
+        stay: Months from then to the end of the stay.
+        limit: Months from then to the age limit.
+        passed: Months that they have been there already.
+    """
+    if limit is not None:
+        stay = np.minimum(stay, limit)
+    longest = setting.dated.longest.get(group)
+    at_limit = np.zeros(stay.shape, dtype=bool)
+    if longest is not None:
+        left = max(longest - passed, 0)
+        at_limit = stay > left
+        stay = np.minimum(stay, left)
+    when = ahead + stay
+    for exits, mine in ((state.exits, ~at_limit), (state.limit_exits, at_limit)):
+        chosen = mine & (when < exits.shape[0])
+        np.add.at(exits, (when[chosen], row, draw[chosen]), 1)
+
+
+def months_until(alive: F64, draw: I64, uniform: F64, *, passed: int = 0) -> I64:
+    """Give in which month from now a stay ends: 1 is this month.
+
+    It is the first n with alive(passed + n) <= (1 - u) alive(passed).
+
+    Args:
+        alive: Chance that a stay takes more than 0, 1, ... months, shape (T, D); decreasing.
+        draw: Draws, a person each.
+        uniform: Uniforms of these.
+        passed: Months that they have been there already.
+    """
+    base = alive[min(passed, alive.shape[0] - 1), draw]
+    bound = (1.0 - uniform) * base
+    low = np.zeros(draw.shape, dtype=np.int64)
+    high = np.full(draw.shape, max(alive.shape[0] - 1 - passed, 1), dtype=np.int64)
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        over = alive[np.minimum(passed + middle, alive.shape[0] - 1), draw] <= bound
+        high, low = np.where(over, middle, high), np.where(over, low, middle)
+    return high
+
+
+def end_stays(setting: Setting, state: State, ahead: int) -> None:
+    """Stays end; people are ready for an own home, go to an in-between facility or elsewhere."""
+    month = setting.first + ahead
+    pairs, phases, _ = state.stay.shape
+    is_complex = (np.arange(pairs) != setting.pair_of[setting.pair_group, 0]).astype(np.int64)
+    sub = is_complex[:, None] * PHASE_STRIDE + np.arange(phases)
+    ended = setting.keys.binomial(
+        Event.STAY, month, state.stay, setting.rates.stay_end, sub, setting.pair_group[:, None]
+    )
+    state.stay -= ended
+    state.stay[:, 1:] += ended[:, :-1]
+    finished = setting.by_group(ended[:, -1])
+    homeward, away = _end_dated(setting, state, ahead, finished)
+    ready = setting.keys.binomial(Event.OWN_HOME, month, finished, setting.rates.own_home)
+    between = np.zeros_like(ready)
+    if setting.has_projects:
+        between = setting.keys.binomial(
+            Event.IN_BETWEEN, month, finished - ready, setting.rates.in_between
+        )
+        state.project_queue[0, 1] += between
+    state.preparing[0, 1] += ready + homeward
+    state.flows["ready"] = state.flows["ready"] + ready + homeward
+    state.flows["to_in_between"] = between
+    elsewhere = finished - ready - between + away
+    state.flows["left_elsewhere"] = state.flows["left_elsewhere"] + elsewhere
+
+
+def _end_dated(setting: Setting, state: State, ahead: int, finished: I64) -> tuple[I64, I64]:
+    """End the stays whose month has come; give who must leave, for a home and for elsewhere."""
+    homeward, away = np.zeros_like(finished), np.zeros_like(finished)
+    dated = setting.dated
+    if dated.groups.size:
+        over = state.exits[ahead].astype(np.int64)
+        limit = state.limit_exits[ahead].astype(np.int64)
+        state.dated -= over + limit
+        finished[dated.groups] += over
+        for row, group in enumerate(dated.groups.tolist()):
+            to_home = dated.longest_to_home.get(group, False)
+            (homeward if to_home else away)[group] += limit[row]
+    return homeward, away

@@ -1,0 +1,138 @@
+"""Make the shipped factors of intervals: `python -m tests.bench.forecast_factors`.
+
+Belongs here: factors from generated series, written to models/forecast/factors.toml. Does not
+belong here: any public series.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from models.forecast import SeriesForecast, forecast_inflow, pool
+from models.forecast.calibration import LEVELS
+from models.forecast.inflow import draw_counts
+from models.months import format_month, month_of
+from tests.bench.generated import (
+    HORIZONS,
+    PERIODS,
+    InflowWorld,
+    generate,
+    generate_inflow,
+)
+from tests.models.invented import make_resolved
+
+SEED, SERIES, GROUPS = 20_260_101, 4000, 600
+AIM = 0.81
+"""Coverage that the widening of inflow aims at: the middle of 75 to 87 %."""
+DRIFT, GROUP, AS_OF = 0.05, "shelter", month_of(2025, 12)
+INFLOW_HEAD = f"""# Factor on the spread of inflow paths, so that yearly counts of {GROUPS} generated target groups lie in
+# their 80 % interval as often as meant (unit: factor)."""
+TARGET = Path(__file__).resolve().parents[2] / "models" / "forecast" / "factors.toml"
+HEAD = f"""# Half-widths of intervals in standard deviations of a series' own error one step ahead, per step.
+# Made by `python -m tests.bench.forecast_factors`: quantiles of the errors of our own forecasts on
+# {SERIES} generated series a table (seed {SEED}); no public series was looked at. They are used as
+# they stand for a single series and give way to a pool's own errors at 100 series.
+[source]
+title = "Gegenereerde reeksen met bekende toekomst"
+publisher = "Uitstroom"
+year = 2026
+unit = "standaardafwijkingen van de fout een stap vooruit"
+kind = "study"
+"""
+
+
+def factors_of(freq: str, *, small_counts: bool) -> np.ndarray:
+    """Give the factors of one table; shape (2, horizon), never falling with the horizon."""
+    horizon = HORIZONS[freq]
+    worlds = generate(freq, SERIES, SEED, small_counts=small_counts)
+    prepared = [pool.prepare(world.past.astype(float), PERIODS[freq]) for world in worlds]
+    sizes = []
+    groups: dict[tuple[bool, int], list[int]] = {}
+    for at, item in enumerate(prepared):
+        if item.is_count == small_counts:
+            groups.setdefault((item.is_count, item.values.size), []).append(at)
+    for (is_count, _), members in sorted(groups.items()):
+        windows = [prepared[at].values for at in members]
+        fits = pool.fit_windows(windows, horizon, freq, is_count=is_count)
+        for at, fit in zip(members, fits, strict=True):
+            future = worlds[at].future
+            scaled = pool.to_scale(future.astype(float), prepared[at])
+            flat = (scaled - fit.term) / fit.factor
+            if fit.sigma > 0.0:
+                sizes.append(np.abs(flat - fit.path) / fit.sigma)
+    return np.maximum.accumulate(np.quantile(np.stack(sizes), LEVELS, axis=0), axis=1)
+
+
+def inside_shares(
+    worlds: list[InflowWorld], widening: float | None = None, *, draws: int = 1024
+) -> np.ndarray:
+    """Tell for each world and year ahead whether the count lay in its 80 % interval.
+
+    Args:
+        worlds: Generated target groups.
+        widening: Factor on the spread of paths; None for the shipped one.
+        draws: Paths.
+
+    Returns:
+        0 or 1, shape (worlds, 10).
+    """
+    rows = []
+    for at, world in enumerate(worlds):
+        series = inflow_of(at, world)
+        if widening is not None:
+            series = replace(series, widening=widening)
+        yearly = draw_counts(series, DRIFT, 120, draws).reshape(10, 12, draws).sum(axis=1)
+        low, high = np.quantile(yearly, (0.1, 0.9), axis=1)
+        future = world.future.reshape(10, 12).sum(axis=1)
+        rows.append((low <= future) & (future <= high))
+    return np.array(rows, dtype=float)
+
+
+@lru_cache(maxsize=None)
+def _fitted(name: str, past: bytes) -> SeriesForecast:
+    counts = np.frombuffer(past, dtype=np.float64)
+    months = [format_month(AS_OF - age) for age in range(counts.size)][::-1]
+    table = pl.DataFrame({"target_group": GROUP, "month": months, "registrations": counts})
+    found = forecast_inflow(table, make_resolved((GROUP,)), as_of=AS_OF).series[GROUP]
+    return replace(found, series_id=name)
+
+
+def inflow_of(at: int, world: InflowWorld) -> SeriesForecast:
+    """Forecast a generated group; its number seeds its paths."""
+    return _fitted(f"world-{at}", world.past.astype(np.float64).tobytes())
+
+
+def widening_of(worlds: list[InflowWorld]) -> float:
+    """Give the factor with which coverage is nearest to the middle of what is asked."""
+    tried = np.round(np.arange(0.70, 1.71, 0.05), 2)
+    gaps = [abs(inside_shares(worlds, float(factor)).mean() - AIM) for factor in tried]
+    return float(tried[int(np.argmin(gaps))])
+
+
+def main() -> None:
+    """Write the factors."""
+    lines = [HEAD]
+    for freq in PERIODS:
+        for small_counts in (False, True):
+            found = factors_of(freq, small_counts=small_counts)
+            lines.append(f"[factors.{freq}{'_count' if small_counts else ''}]")
+            for level, row in zip(LEVELS, found, strict=True):
+                values = ", ".join(f"{value:.3f}" for value in row)
+                lines.append(f"half_width_{round(100 * level)} = [{values}]")
+            lines.append("")
+    TARGET.write_text("\n".join(lines) + "\n[inflow_widening]\nsmall_counts = 1.0\nlarge_counts = 1.0\n", encoding="utf-8")
+    worlds = generate_inflow(GROUPS, SEED)
+    small = [len(inflow_of(at, world).models) == 1 for at, world in enumerate(worlds)]
+    lines += [INFLOW_HEAD, "[inflow_widening]"]
+    for name, wanted in (("small_counts", True), ("large_counts", False)):
+        chosen = [world for world, found in zip(worlds, small, strict=True) if found is wanted]
+        lines.append(f"{name} = {widening_of(chosen):.2f}")
+    lines.append("")
+    TARGET.write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
