@@ -202,6 +202,8 @@ class Promise(Record):
     """A year's promise is kept when at least this share of its cohort is offered in time."""
     certainty: float = Field(default=0.9, gt=0, lt=1)
     """The share of draws in which a promise must be kept to be called certain."""
+    counted_after_years: int | None = Field(default=None, ge=0, le=9)
+    """Full years left out before the promise must be kept; else those until the backlog is gone."""
 
 
 class KeyFactor(Record):

@@ -509,6 +509,7 @@ def _chain(region_id: str, scenarios: Mapping[str, Scenario], scenario_id: str) 
         if any(item.id == following for item in chain):
             raise UsageError(
                 f"scenario {scenario_id!r} extends itself by way of {following!r}",
+                where=f"{region_id}/scenarios/{following}.toml, extends",
                 todo="Mend `extends` in one of them.",
             )
         chain.append(scenarios[following])
@@ -529,7 +530,7 @@ def _change(
         if ALL_GROUPS not in base:
             raise UsageError(
                 f"parameter {name!r} has no value for {group!r} that could be changed",
-                where=f"scenario {scenario.id}",
+                where=f"scenarios/{scenario.id}.toml, [parameters.{name}.{group}]",
                 todo=nearest(group, groups),
             )
         base[group] = base[ALL_GROUPS]
@@ -561,7 +562,7 @@ def _changed(
         limit = "0 to 1" if old.unit in BOUNDED else "0 or more"
         raise UsageError(
             f"the change of {name!r} leaves the allowed range",
-            where=f"scenario {scenario.id}, [parameters.{name}.{group}]",
+            where=f"scenarios/{scenario.id}.toml, [parameters.{name}.{group}]",
             found=f"{update['value']} {old.unit}",
             expected=limit,
         ) from error

@@ -138,6 +138,8 @@ class DemandDrivers(dy.Schema):
             "inflow",
             "longer_stays",
             "closing_places",
+            "in_between",
+            "relapse",
             "interaction",
             "gross",
         ],
@@ -267,7 +269,9 @@ class DemandDefinition(dy.Schema):
     mean = _number("mean over the draws of the part (of the level for the two ends)")
     p10 = _number("a tenth of the draws lie below")
     p90 = _number("nine tenths of the draws lie below")
-    level_mean = _number("demand by the usual definition with this one changed, mean", nullable=True)
+    level_mean = _number(
+        "demand by the usual definition with this one changed, mean", nullable=True
+    )
     level_p10 = _number("a tenth of the draws lie below", nullable=True)
     level_p90 = _number("nine tenths of the draws lie below", nullable=True)
 
@@ -339,8 +343,149 @@ class PromiseRegion(dy.Schema):
     joint_probability = _share(
         "probability that the promise is kept in every full year together", nullable=True
     )
+    smallest_quota = _whole(
+        "smallest number of homes a year that keeps it with the certainty in every counted year",
+        nullable=True,
+    )
+    smallest_quota_exact = dy.Bool(
+        nullable=True, metadata=_about("whether one home less was shown not to be enough")
+    )
+    smallest_quota_probability = _share(
+        "with that number, in the worst counted year, share of draws that keep it", nullable=True
+    )
+    probability_below = _share("the same with one home a year less", nullable=True)
+    joint_probability_at_smallest = _share(
+        "with that number, probability of keeping it in all counted years together", nullable=True
+    )
+    counted_from_year = dy.Int32(
+        nullable=True, metadata=_about("first full year that counts: the backlog is gone")
+    )
+    smallest_quota_error = _number(
+        "Monte Carlo error of that number (homes a year, one standard error)",
+        least=0,
+        nullable=True,
+    )
     backlog_persons = _whole("applications on the list at the start", nullable=True)
     backlog_within_share = _share("share of the backlog offered within the promise", nullable=True)
+
+
+class PromiseQuotaSearch(dy.Schema):
+    """Numbers of homes a year that were tried in full, around the smallest that is enough."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    yearly_homes = dy.Int64(primary_key=True, min=0, metadata=_about("homes a year after the ramp"))
+    lowest_probability = _share("share of draws that keep the promise, worst counted year")
+    joint_probability = _share("share of draws that keep it in all counted years together")
+    is_smallest = _flag("whether this is the smallest number that is enough")
+
+
+class WaitYearlyClass(dy.Schema):
+    """The promise by priority class, where the region has classes."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    months_covered = _months_covered()
+    priority_class = _text_key("id of the class")
+    label = _text("the region's words for it")
+    position = dy.Int32(min=1, metadata=_about("order in which classes are served"))
+    cohort_mean = _number("applications whose clock starts in the year, mean", least=0)
+    within_share_mean = _share("share offered a home within the promise, mean over draws")
+
+
+class DemandYearlyProduct(_Measured):
+    """Demand by product: ordinary homes, and people who ask for a project."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    months_covered = _months_covered()
+    target_group = _group()
+    product = dy.Enum(
+        ["independent", "housing_first", "in_between", "skaeve_huse", "domus"],
+        primary_key=True,
+        metadata=_about("kind of home; projects stand beside ordinary homes, never added"),
+    )
+
+
+class DemandCrossCheck(dy.Schema):
+    """The simulation beside a fluid and a rates-only calculation."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    method = dy.Enum(
+        ["simulation", "fluid", "rates_only"],
+        primary_key=True,
+        metadata=_about("how it was worked out"),
+    )
+    measure = dy.Enum(
+        ["gross", "list_end"], primary_key=True, metadata=_about("what; the list is under the cap")
+    )
+    unit = _unit()
+    value = _number("the figure; for the simulation its mean", least=0)
+    difference_share = _number("the figure over the simulation's, less one")
+    note = _text("code of what a difference means")
+
+
+class StayYearlyDestination(_Measured):
+    """Where people go whose stay ends, under the cap."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    months_covered = _months_covered()
+    target_group = _group()
+    destination = dy.Enum(
+        [
+            "own_home",
+            "in_between",
+            "own_network",
+            "other_care",
+            "other_region",
+            "left",
+            "died",
+        ],
+        primary_key=True,
+        metadata=_about("where they go"),
+    )
+
+
+class ProjectYearlyRegion(dy.Schema):
+    """In-between facilities and other projects at the end of each year, under the cap."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    months_covered = _months_covered()
+    kind = dy.Enum(
+        ["in_between", "skaeve_huse", "domus"], primary_key=True, metadata=_about("kind of project")
+    )
+    places_mean = _number("places, mean over draws", least=0)
+    residents_mean = _number("residents, mean", least=0)
+    waiting_mean = _number("people who wait for such a place, mean", least=0)
+
+
+class ApplicationYearlyTable(_Measured):
+    """Assessments a year per assessment table, under the cap."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    year = _year()
+    months_covered = _months_covered()
+    assessment_table = _text_key("name of the table")
+
+
+class SensitivityVariance(dy.Schema):
+    """How much of the spread of gross demand comes from parameters and how much from chance."""
+
+    region_id = _region()
+    scenario_id = _scenario()
+    measure = dy.Enum(["gross"], primary_key=True, metadata=_about("whose variance"))
+    unit = _unit()
+    standard_deviation = _number("standard deviation over the draws", least=0)
+    parameter_share = _share("share of the variance that parameters explain")
+    chance_share = _share("share that is chance")
 
 
 class CapacityYearlyRegion(dy.Schema):
@@ -373,12 +518,16 @@ class CapacityPlan(dy.Schema):
 
 
 class SupportYearlyRegion(_Measured):
-    """People in supported tenancies at the end of each year, under the cap."""
+    """People in supported tenancies at the end of each year, under the cap, and what it costs."""
 
     region_id = _region()
     scenario_id = _scenario()
     year = _year()
     months_covered = _months_covered()
+    support_months_mean = _number("months of support given in the covered months, mean", least=0)
+    euro_mean = _number("euros at the region's tariff, mean; empty without one", nullable=True)
+    euro_p10 = _number("a tenth of the draws lie below", nullable=True)
+    euro_p90 = _number("nine tenths of the draws lie below", nullable=True)
 
 
 class SensitivityRegion(dy.Schema):
@@ -411,6 +560,90 @@ class ForecastInflow(dy.Schema):
     hi80 = _number("upper end of the 80 % interval", least=0)
     models = _text("models that were combined, in order")
     weights = _text("their weights, in the same order")
+    bounded_by_places = _flag(
+        "whether admissions and the change of the intake list stand in for registrations"
+    )
+    structural_breaks = _text("what was done at declared breaks; empty where none applies")
+
+    @dy.rule()
+    def interval_holds_the_mean(cls) -> pl.Expr:  # noqa: N805
+        """lo80 <= mean <= hi80."""
+        return (pl.col("lo80") <= pl.col("mean")) & (pl.col("mean") <= pl.col("hi80"))
+
+
+class ForecastScorecard(dy.Schema):
+    """How forecasts made from earlier years did, by series and years ahead, beside the last year.
+
+    Rolling origins: the history is cut at the end of earlier years, forecast, and compared with
+    what came. `naive` says that every year is like the last one known.
+    """
+
+    region_id = _region()
+    series_kind = dy.Enum(
+        ["inflow", "relets", "suitable_relets", "new_lettings", "households"],
+        primary_key=True,
+        metadata=_about("what the series counts"),
+    )
+    series_id = _text_key("target group, municipality, or all")
+    horizon_years = dy.Int32(primary_key=True, min=1, max=10, metadata=_about("years ahead"))
+    unit = _unit()
+    origins = dy.Int32(min=1, metadata=_about("moments from which was forecast"))
+    mase = _number(
+        "mean absolute error over the mean change from year to year; empty where nothing changed "
+        "or the years between are not known",
+        least=0,
+        nullable=True,
+    )
+    skill = _number(
+        "1 minus the mean absolute error over that of the last year known; empty where the last "
+        "year was always right",
+        nullable=True,
+    )
+    coverage80 = _share("share of outcomes inside the 80 % interval")
+    bias = _number("mean of forecast minus outcome")
+    beats_naive = _flag("whether the mean absolute error is below that of the last year known")
+
+
+class ForecastHouseholds(dy.Schema):
+    """Private households per municipality on 1 January, as published and forecast."""
+
+    region_id = _region()
+    municipality_code = dy.String(
+        primary_key=True, regex=r"^GM\d{4}$", metadata=_about("CBS code of the municipality")
+    )
+    year = _year()
+    is_forecast = dy.Bool(metadata=_about("forecast rather than published"))
+    unit = _unit()
+    mean = _number("central forecast (or the published number)", least=0)
+    lo80 = _number("lower end of the 80 % interval", least=0)
+    hi80 = _number("upper end of the 80 % interval", least=0)
+
+
+class SupplyYearlyMunicipality(dy.Schema):
+    """Homes let again, let again and suitable, and let for the first time, by association.
+
+    Rows of all associations, or of the whole region, are sums within each path: means add up
+    exactly, ends of intervals do not.
+    """
+
+    region_id = _region()
+    year = _year()
+    municipality_code = dy.String(
+        primary_key=True,
+        regex=r"^(GM\d{4}|all)$",
+        metadata=_about("CBS code of the municipality, or all"),
+    )
+    association = _text_key("housing association, or all")
+    measure = dy.Enum(
+        ["relets", "suitable_relets", "new_lettings"],
+        primary_key=True,
+        metadata=_about("homes let again, those of them that are suitable, or new homes"),
+    )
+    is_forecast = dy.Bool(metadata=_about("forecast rather than delivered"))
+    unit = _unit()
+    mean = _number("mean over the paths (or the delivered number)", least=0)
+    lo80 = _number("lower end of the 80 % interval", least=0)
+    hi80 = _number("upper end of the 80 % interval", least=0)
 
 
 class EstimateParameter(dy.Schema):
@@ -460,9 +693,7 @@ class StaySurvival(dy.Schema):
     kaplan_meier = _share("share observed to go on; empty below ten stays in sight", nullable=True)
     lower = _share("lower end of its 80 % interval", nullable=True)
     upper = _share("upper end of its 80 % interval", nullable=True)
-    at_risk = dy.Int64(
-        nullable=True, min=10, metadata=_about("stays in sight; empty below ten")
-    )
+    at_risk = dy.Int64(nullable=True, min=10, metadata=_about("stays in sight; empty below ten"))
     fitted = _share("share that goes on by the law and mean in force")
 
 
@@ -668,12 +899,23 @@ MARTS: dict[str, type[dy.Schema]] = {
     "mart_demand__definition": DemandDefinition,
     "mart_wait__yearly_region": WaitYearlyRegion,
     "mart_wait__monthly_list": WaitMonthlyList,
+    "mart_wait__yearly_class": WaitYearlyClass,
     "mart_promise__region": PromiseRegion,
+    "mart_promise__quota_search": PromiseQuotaSearch,
+    "mart_demand__yearly_product": DemandYearlyProduct,
+    "mart_demand__cross_check": DemandCrossCheck,
+    "mart_stay__yearly_destination": StayYearlyDestination,
+    "mart_project__yearly_region": ProjectYearlyRegion,
+    "mart_application__yearly_table": ApplicationYearlyTable,
     "mart_capacity__yearly_region": CapacityYearlyRegion,
     "mart_capacity__plan": CapacityPlan,
     "mart_support__yearly_region": SupportYearlyRegion,
     "mart_sensitivity__region": SensitivityRegion,
+    "mart_sensitivity__variance": SensitivityVariance,
     "mart_forecast__inflow": ForecastInflow,
+    "mart_forecast__scorecard": ForecastScorecard,
+    "mart_forecast__households": ForecastHouseholds,
+    "mart_supply__yearly_municipality": SupplyYearlyMunicipality,
     "mart_estimate__parameter": EstimateParameter,
     "mart_stay__survival": StaySurvival,
     "mart_forecast__hindcast": ForecastHindcast,
@@ -697,6 +939,7 @@ DOMAINS = (
     "support",
     "sensitivity",
     "forecast",
+    "supply",
     "quota",
     "letting",
     "parameter",
@@ -704,8 +947,11 @@ DOMAINS = (
     "delivery",
     "source",
     "municipality",
+    "project",
+    "scenario",
     "intake",
     "stay",
+    "stock",
     "application",
     "estimate",
     "relapse",

@@ -4,6 +4,8 @@ Belongs here: which model is asked what, and with which tables. Does not belong 
 Dagster, the storage of what they give.
 """
 
+from dataclasses import replace
+
 import polars as pl
 
 from models.errors import RefusedError
@@ -39,23 +41,25 @@ def answer_scenarios(run: RegionRun, map_tasks: MapTasks) -> dict[str, pl.DataFr
         RefusedError: The core lacks what the model starts from.
     """
     from models.outflow import answer
-    from models.outflow.compare import RunKeeper, difference_table, draw_figures
+    from models.outflow.compare import difference_table, draw_figures
     from models.outflow.inputs import read_inputs
 
     core, options = run.read_core(), run.options
-    keeper, figures = RunKeeper(map_tasks), []
+    figures = []
     for name, resolved in run.scenarios.items():
-        run.answers[name] = answer(
+        made = answer(
             resolved,
             core,
             run.forecast,
             as_of=run.as_of,
             draws=options.draws,
             seed=options.seed,
-            map_tasks=keeper,
+            map_tasks=map_tasks,
+            detailed=name == run.default.scenario.id or name in options.scenarios,
         )
         inputs = read_inputs(resolved, core, as_of=run.as_of)
-        figures.append(draw_figures(name, inputs, keeper.take_runs()))
+        figures.append(draw_figures(name, inputs, made.compared))
+        run.answers[name] = replace(made, compared={})
     apart = difference_table(figures[0], figures[1:])
     tables = join_scenarios(answer.tables for answer in run.answers.values())
     return {**tables, DIFFERENCE: apart.with_columns(region_id=pl.lit(run.region_id))}

@@ -27,7 +27,7 @@ from pipelines.warehouse import run_core
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 
-_SERIES = {"intake": "registered_on", "applications": "applied_on"}
+_SERIES = {"intake": "registered_on", "applications": "applied_on", "stays": "started_on"}
 """Contracts that are counted month by month, with the day that puts a row into its month."""
 
 _CORE_CONTRACTS = (
@@ -39,6 +39,7 @@ _CORE_CONTRACTS = (
     "lettings",
     "projects",
     "agreements",
+    "association_stock",
 )
 _EVENTS = ("intake", "stays", "applications", "lettings")
 """Contracts whose dates are events of the past."""
@@ -75,7 +76,7 @@ def build_core(
             municipality_name, households, association_dwellings, population, dwellings.
         as_of: The last month that counts as known (month number).
         target_groups: The groups that the region follows.
-        first_months: Contract (`intake`, `applications`) -> first month that its deliveries cover
+        first_months: Contract (`intake`, `applications`, `stays`) -> first month that its deliveries cover
             completely, see `first_complete_month`; without it the month of the earliest row, which
             is too early where a delivery reaches back for single people who still wait.
         ending_by_age: The groups in which an age limit ends stays (`TargetGroup.stay_ends`): only
@@ -97,6 +98,7 @@ def build_core(
         "raw_target_group": _group_frame(target_groups, ending_by_age),
         "raw_intake_month": _month_frame(months["intake"], as_of),
         "raw_application_month": _month_frame(months["applications"], as_of),
+        "raw_stay_month": _month_frame(months["stays"], as_of),
     }
     parameters: dict[str, Any] = {
         "as_of_end": _last_day(as_of),

@@ -29,7 +29,7 @@ EVENTS = ("intake", "stays", "applications", "lettings")
 FIGURES = ("households", "association_dwellings", "population", "dwellings")
 """Public figures that a key can use."""
 
-COUNTED = ("intake", "applications")
+COUNTED = ("intake", "applications", "stays")
 """Contracts that the core counts month by month."""
 
 

@@ -16,8 +16,8 @@ import polars as pl
 
 from models.errors import FaultList, RefusedError, UsageError
 from models.forecast import forecast, too_short
+from models.forecast.collection import check_request
 from models.forecast.periods import PeriodError, period_numbers
-from models.forecast.pool import check_request
 from pipelines.storage import parquet_bytes, replace_file
 
 COLUMNS = ("series_id", "t", "value")
@@ -137,7 +137,9 @@ def _check_files(source: Path, target: Path) -> None:
     if not target.parent.is_dir() or target.is_dir():
         raise UsageError("there is no such folder to write in", where="--out", found=str(target))
     if target.exists() and target.samefile(source):
-        raise UsageError("the forecast would overwrite the series", where="--out", found=str(target))
+        raise UsageError(
+            "the forecast would overwrite the series", where="--out", found=str(target)
+        )
 
 
 # --- CSV -----------------------------------------------------------------------------------------

@@ -78,8 +78,16 @@ class RegionFolder:
             if name in found:
                 continue
             found[name] = scenario = self._read_scenario(name)
-            if scenario.extends is not None:
-                to_read.append(scenario.extends)
+            if scenario.extends is None:
+                continue
+            if scenario.extends not in self.scenario_ids:
+                raise UsageError(
+                    "a scenario extends one that does not exist",
+                    where=f"{self.region.id}/{SCENARIOS}/{name}.toml, extends",
+                    found=repr(scenario.extends),
+                    todo=nearest(scenario.extends, self.scenario_ids),
+                )
+            to_read.append(scenario.extends)
         return dict(sorted(found.items()))
 
     def resolve(

@@ -44,6 +44,8 @@ ELSEWHERE = "elsewhere_share_"
 """Before a destination: its share among those who go neither to an own home nor in between."""
 LINKAGE = "relapse_linkage_share"
 """Share of returns that the delivered client numbers can show; 1 where nothing is known of it."""
+COVERED = pl.col("is_covered")
+"""Whether a decision fell in the months that the deliveries cover, or is still to fall."""
 _APPLICATIONS_FROM = ("core_application__list_monthly", "month")
 _INTAKE_FROM = ("core_intake__list_monthly", "month")
 
@@ -97,7 +99,7 @@ def find_contracts(case: Case, name: str, group: str, prior: Parameter) -> Findi
 def find_decisions(case: Case, name: str, group: str, prior: Parameter) -> Finding | None:
     """Estimate the share of decisions that approve, or that send an application back."""
     rows = case.rows(DECISIONS, name, group)
-    decided = None if rows is None else rows.filter(pl.col("outcome").is_not_null())
+    decided = None if rows is None else rows.filter(COVERED & pl.col("outcome").is_not_null())
     if decided is None or decided.is_empty():
         return None
     outcome = {"assessment_positive_share": "positive", "assessment_returned_share": "returned"}
@@ -117,6 +119,7 @@ def find_duration(case: Case, name: str, group: str, prior: Parameter) -> Findin
     if rows is None:
         return None
     if name == "assessment_months":
+        rows = rows.filter(COVERED)
         days, done = rows["days_to_decision"], int(rows["decided_on"].is_not_null().sum())
         text = f"{counted(done, 'beslissing', 'beslissingen')} over aanvragen"
     else:

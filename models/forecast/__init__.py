@@ -4,8 +4,9 @@
 intensity paths per target group.
 """
 
+from models.forecast.collection import too_short
 from models.forecast.inflow import EXTRA_MONTHS, InflowForecast, SeriesForecast, forecast_inflow
-from models.forecast.pool import forecast, too_short
+from models.forecast.pool import forecast
 
 __all__ = [
     "EXTRA_MONTHS",

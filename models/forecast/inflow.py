@@ -6,7 +6,7 @@ here: the methods (`members`), declared breaks (`breaks`), the scorecard (`score
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,13 @@ from models.errors import RefusedError
 from models.forecast.breaks import History, apply_breaks
 from models.forecast.calibration import inflow_widening
 from models.forecast.counts import SMALL_COUNT, to_even_spread, to_intensity
-from models.forecast.members import METHODS, MINIMUM_POINTS, fit_local_level, run_method
+from models.forecast.members import (
+    METHODS,
+    MINIMUM_POINTS,
+    LocalLevel,
+    fit_local_level,
+    run_method,
+)
 from models.forecast.smoothing import F64
 from models.months import HORIZON_MONTHS, months_covered, parse_month, year_of
 from models.registry import Resolved
@@ -165,7 +171,7 @@ def forecast_inflow(
         history = apply_breaks(counts, months, resolved.structural_breaks, group)
         histories[group] = history.counts
         yearly = _by_year(counts, months)
-        series[group] = _forecast_one(group, history, yearly, horizon, is_bounded=bounded)
+        series[group] = forecast_history(group, history, yearly, horizon, is_bounded=bounded)
     return InflowForecast(
         as_of=as_of,
         series=series,
@@ -177,7 +183,9 @@ def forecast_inflow(
 def block_sums(counts: F64) -> F64:
     """Add months up in blocks, counted back from the last month; a first part of one is dropped."""
     blocks = counts.size // BLOCK_MONTHS
-    return counts[counts.size - blocks * BLOCK_MONTHS :].reshape(blocks, BLOCK_MONTHS).sum(axis=1)
+    whole = counts[counts.size - blocks * BLOCK_MONTHS :]
+    sums: F64 = whole.reshape(blocks, BLOCK_MONTHS).sum(axis=1)
+    return sums
 
 
 def _monthly(table: pl.DataFrame, group: str) -> tuple[F64, list[int]]:
@@ -203,18 +211,29 @@ def _by_year(counts: F64, months: Sequence[int]) -> dict[int, tuple[int, int]]:
     return yearly
 
 
-def _forecast_one(
+def forecast_history(
     group: str,
     history: History,
     yearly: Mapping[int, tuple[int, int]],
     horizon: int,
     *,
     is_bounded: bool = False,
+    fit: Callable[[F64], LocalLevel] = fit_local_level,
 ) -> SeriesForecast:
+    """Forecast one group from its history.
+
+    Args:
+        group: The target group.
+        history: Registrations a month after declared breaks.
+        yearly: Observed registrations by calendar year, for the mart.
+        horizon: Blocks ahead.
+        is_bounded: Whether admissions stand in for registrations.
+        fit: Gives the local level of blocks; backtests take the batched one.
+    """
     sums = block_sums(history.counts)
     x = to_even_spread(sums)
     small = sums.mean() < SMALL_COUNT or sums.size < MINIMUM_POINTS
-    local = fit_local_level(x)
+    local = fit(x)
     runs = {name: run_method(name, x, horizon) for name in (() if small else METHODS)}
     found = {"local_level": np.full(horizon, local.level)}
     found |= {name: path for name, path in runs.items() if path is not None}
@@ -281,5 +300,4 @@ def draw_counts(series: SeriesForecast, drift: float, months: int, draws: int = 
     generator = np.random.default_rng(seed)
     normals = ndtri(generator.random((months + 1, draws)))
     paths = series.paths(normals[0], normals[1:], np.full(draws, drift))
-    counts: F64 = generator.poisson(paths)
-    return counts
+    return generator.poisson(paths).astype(np.float64)

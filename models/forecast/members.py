@@ -7,7 +7,7 @@ guards against fits that went wrong. Does not belong here: reading tables, combi
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,15 @@ from models.forecast import smoothing
 from models.forecast.counts import to_even_spread, to_intensity
 from models.forecast.smoothing import F64
 
-__all__ = ["METHODS", "LocalLevel", "fit_local_level", "run_method", "to_even_spread", "to_intensity"]
+__all__ = [
+    "METHODS",
+    "LocalLevel",
+    "fit_local_level",
+    "run_method",
+    "to_even_spread",
+    "to_intensity",
+    "weighed_local_level",
+]
 
 MINIMUM_POINTS = 8
 """Blocks below which nothing but the mean is used."""
@@ -39,54 +47,67 @@ class LocalLevel:
 
 
 def fit_local_level(series: F64) -> LocalLevel:
-    """Fit a local level by maximum likelihood (statsmodels UnobservedComponents).
+    """Fit a local level: the level by maximum likelihood (statsmodels UnobservedComponents).
 
-    Falls back to the mean with its standard error when the series is short or the fit fails. The
-    likelihood often puts the step of the level at exactly 0 on a short series, which makes it look
-    surer than it is: the step is never taken below what the likelihood-weighted grid of
-    `smoothing.local_level` finds.
+    On a short series the likelihood is often largest where the level takes no step at all, which
+    makes it look surer than it is: spreads are therefore means over the likelihood of the ratio of
+    step to noise, as `weighed_local_level` gives them. Where the fit fails, the level is too.
 
     Args:
         series: Blocks on the Anscombe scale, shape (n,).
     """
-    fallback = LocalLevel(
-        level=float(series.mean()),
-        level_sd=float(1.0 / np.sqrt(series.size)),
-        step_sd=0.0,
-        noise_sd=1.0,
-    )
+    weighed = weighed_local_level(series)
     if series.size < MINIMUM_POINTS or np.ptp(series) == 0.0:
-        return fallback
+        return weighed
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fit = UnobservedComponents(series, level="local level").fit(disp=False, maxiter=200)
-    noise, step = (float(value) for value in fit.params)
     level = float(fit.filtered_state[0, -1])
-    variance = float(fit.filtered_state_cov[0, 0, -1])
-    values = (noise, step, level, variance)
-    if not fit.mle_retvals["converged"] or not all(np.isfinite(value) for value in values):
-        return fallback
-    weighed = smoothing.local_level(series[None])
+    inside = series.min() <= level <= series.max()
+    if not fit.mle_retvals["converged"] or not inside:
+        return weighed
+    return replace(weighed, level=level)
+
+
+def weighed_local_level(series: F64) -> LocalLevel:
+    """Fit a local level by the likelihood-weighted grid of `smoothing.local_level`.
+
+    A short series, or one without any spread, has its mean and the standard error of counts.
+
+    Args:
+        series: Blocks on the Anscombe scale, shape (n,).
+    """
+    if series.size < MINIMUM_POINTS or np.ptp(series) == 0.0:
+        return LocalLevel(
+            level=float(series.mean()),
+            level_sd=float(1.0 / np.sqrt(series.size)),
+            step_sd=0.0,
+            noise_sd=1.0,
+        )
+    found = smoothing.local_level(series[None])
     return LocalLevel(
-        level=level,
-        level_sd=float(weighed.level_sd[0]),
-        step_sd=float(weighed.step_sd[0]),
-        noise_sd=float(np.sqrt(max(noise, 0.0))),
+        level=float(found.level[0]),
+        level_sd=float(found.level_sd[0]),
+        step_sd=float(found.step_sd[0]),
+        noise_sd=float(found.noise_sd[0]),
     )
 
 
 def _theta(series: F64, horizon: int) -> F64:
-    return smoothing.theta(series[None], horizon).paths[0]
+    path: F64 = smoothing.theta(series[None], horizon).paths[0]
+    return path
 
 
 def _damped_trend(series: F64, horizon: int) -> F64:
-    return smoothing.damped_trend(series[None], horizon).paths[0]
+    path: F64 = smoothing.damped_trend(series[None], horizon).paths[0]
+    return path
 
 
 def _drift(series: F64, horizon: int) -> F64:
-    return smoothing.drift(series[None], horizon).paths[0]
+    path: F64 = smoothing.drift(series[None], horizon).paths[0]
+    return path
 
 
 METHODS: dict[str, Callable[[F64, int], F64]] = {
@@ -94,7 +115,7 @@ METHODS: dict[str, Callable[[F64, int], F64]] = {
     "damped_trend": _damped_trend,
     "drift": _drift,
 }
-"""The methods that join the local level where counts are large, by the name that the mart prints."""
+"""The methods that join the local level where counts are large, by the name in the mart."""
 
 
 def run_method(name: str, series: F64, horizon: int) -> F64 | None:

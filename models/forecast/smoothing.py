@@ -73,7 +73,7 @@ def damped_trend(series: F64, horizon: int) -> Smoothed:
     """
     alpha, share, phi = (np.array(part) for part in zip(*_grid(), strict=True))
     beta = alpha * share
-    ahead = np.cumsum(phi ** np.arange(1, horizon + 1)[:, None], axis=0)
+    ahead: F64 = np.cumsum(phi ** np.arange(1.0, horizon + 1.0)[:, None], axis=0)
     parts = [_damped_rows(rows, alpha, beta, phi, ahead) for rows in _sweeps(series)]
     return _joined(parts)
 

@@ -4,18 +4,19 @@ Belongs here: which runs are made (twins, constant capacity, drivers) and the pu
 not belong here: a run (`engine`), the figures of each mart (`demand`, `waits`, `sensitivity`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from models.forecast import InflowForecast
-from models.outflow import demand, sensitivity, waits
+from models.outflow import demand, fluid, routes, sensitivity, waits
 from models.outflow.engine import Run, join_runs, run_chunk
 from models.outflow.inputs import OutflowInputs, Tables, read_inputs
 from models.outflow.sampler import Sample, sobol_points
 from models.outflow.setting import Chunk, Switches
+from models.outflow.smallest import find_smallest
 from models.registry import Resolved
 
 DEFAULT_DRAWS = 2048
@@ -94,11 +95,13 @@ class OutflowAnswer:
             stands on the list when it begins and who joins in it, mean over the draws; in the
             as-of year also what was let before (applications = dwellings).
         current_lettings: Mean lettings a year in the reference years (dwellings).
+        compared: The runs by which scenarios are compared: demand, constant_capacity, capped.
     """
 
     tables: Mapping[str, pl.DataFrame]
     expected_applications: Mapping[int, float]
     current_lettings: float
+    compared: Mapping[str, Run]
 
 
 def answer(
@@ -111,6 +114,7 @@ def answer(
     seed: int,
     chunk: int = DEFAULT_CHUNK,
     map_tasks: MapTasks = map,
+    detailed: bool = True,
 ) -> OutflowAnswer:
     """Answer a scenario: demand, drivers, waits, promise, places, support, sensitivity.
 
@@ -123,6 +127,8 @@ def answer(
         seed: Seed of the run.
         chunk: Draws computed at once; changes no figure.
         map_tasks: How tasks are run, for example the map of a process pool; changes no figure.
+        detailed: With drivers, sensitivity and the search of the smallest yearly number; without
+            them a scenario costs three runs.
 
     Raises:
         UsageError: The number of draws is not a power of two.
@@ -130,22 +136,43 @@ def answer(
     """
     inputs = read_inputs(resolved, core, as_of=as_of)
     sample = Sample(resolved, sobol_points(seed, resolved.region.id, draws))
-    asked = dict(RUNS) if resolved.cap_value is None else {**RUNS, "capped": CAPPED}
+    asked = _asked(resolved, inputs, detailed=detailed)
     runs = run_all(inputs, inflow, sample, seed, asked, chunk, map_tasks)
+    runs |= {name: runs["base"] for name in RUNS if detailed and name not in runs}
     limited = runs.get("capped", runs["demand"])
+    smallest = None
+    if detailed and "capped" in runs:
+
+        def run_with(numbers: Sequence[int]) -> list[Run]:
+            wanted = {str(number): Variant(CAPPED, number) for number in numbers}
+            made = run_all(inputs, inflow, sample, seed, wanted, chunk, map_tasks)
+            return [made[str(number)] for number in numbers]
+
+        smallest = find_smallest(inputs, sample, runs["capped"], run_with, seed=seed)
     where = {"region_id": resolved.region.id, "scenario_id": resolved.scenario.id}
     tables = {
         "mart_demand__yearly_region": demand.yearly(inputs, runs),
         "mart_demand__ten_year": demand.ten_year(inputs, runs),
         "mart_demand__cumulative_region": demand.cumulative(inputs, runs),
-        "mart_demand__drivers": demand.drivers(inputs, runs),
+        "mart_demand__yearly_product": routes.products(inputs, sample, runs["demand"]),
+        "mart_demand__cross_check": fluid.cross_check(resolved, inputs, inflow, runs),
         "mart_wait__yearly_region": waits.yearly(resolved, inputs, limited),
         "mart_wait__monthly_list": waits.monthly_lists(inputs, core, limited),
-        "mart_promise__region": waits.promise(resolved, inputs, limited),
+        "mart_wait__yearly_class": routes.classes(resolved, inputs, limited),
+        "mart_promise__region": waits.promise(resolved, inputs, limited, smallest),
+        "mart_promise__quota_search": waits.quota_search(smallest),
         "mart_capacity__yearly_region": waits.capacity(inputs, limited),
-        "mart_support__yearly_region": waits.support(inputs, limited),
-        "mart_sensitivity__region": sensitivity.rank(inputs, sample, runs["demand"]),
+        "mart_support__yearly_region": waits.support(resolved, inputs, limited),
+        "mart_stay__yearly_destination": routes.destinations(inputs, sample, limited),
+        "mart_project__yearly_region": routes.projects(inputs, limited),
+        "mart_application__yearly_table": routes.assessment_tables(inputs, core, limited),
     }
+    if detailed:
+        tables["mart_demand__drivers"] = demand.drivers(inputs, runs)
+        tables["mart_sensitivity__region"] = sensitivity.rank(inputs, sample, runs["demand"])
+        tables["mart_sensitivity__variance"] = sensitivity.split_variance(
+            runs["demand"], runs["other_luck"]
+        )
     return OutflowAnswer(
         tables={
             name: table.with_columns(**{key: pl.lit(value) for key, value in where.items()})
@@ -153,7 +180,25 @@ def answer(
         },
         expected_applications=waits.expected_applications(inputs, limited),
         current_lettings=inputs.current_lettings,
+        compared={
+            name: runs[name] for name in ("demand", "constant_capacity", "capped") if name in runs
+        },
     )
+
+
+def _asked(
+    resolved: Resolved, inputs: OutflowInputs, *, detailed: bool
+) -> dict[str, Switches | Variant]:
+    """List the runs that a scenario needs; a driver that cannot do anything needs none."""
+    asked: dict[str, Switches | Variant] = {}
+    for name in RUNS if detailed else ("demand", "constant_capacity"):
+        if name != "in_between" or any(not item.is_open for item in inputs.projects):
+            asked[name] = RUNS[name]
+    if detailed:
+        asked["other_luck"] = Variant(RUNS["demand"], other_luck=True)
+    if resolved.cap_value is not None:
+        asked["capped"] = CAPPED
+    return asked
 
 
 def published(

@@ -15,6 +15,8 @@ PERSON_STRIDE = 4096
 """Sub-index of a person's own date = class x 4096 + rank within the month."""
 AGE_SPREAD = 12
 """Months over which people of one age reach an age limit: a year of birth."""
+NEVER = 1_000_000
+"""Months to what lies beyond every run."""
 
 
 def move_out(setting: Setting, state: State, ahead: int) -> None:
@@ -37,38 +39,39 @@ def move_out(setting: Setting, state: State, ahead: int) -> None:
 
 
 def _take_from_stays(setting: Setting, state: State, ahead: int, moved: I64) -> None:
-    """Take people out of stays as they are spread, cell by cell; first who have an exit month."""
-    month = setting.first + ahead
-    due = moved.copy()
-    dated = setting.dated
-    for row, group in enumerate(dated.groups):
-        ring = state.exits[ahead:, row], state.limit_exits[ahead:, row]
-        gone = np.minimum(state.dated[row], due[group])
-        left = gone.copy()
-        for at in range(ring[0].shape[0]):
-            for part in ring:
-                here = np.minimum(part[at], left)
-                part[at] -= here.astype(part.dtype)
-                left -= here
-            if not left.any():
-                break
-        state.dated[row] -= gone
-        due[group] -= gone
-    for group in np.flatnonzero(due.any(axis=1)):
-        pairs = dict.fromkeys(setting.pair_of[group].tolist())
-        cells = [(pair, phase) for pair in pairs for phase in range(setting.phases)]
-        left = due[group]
-        people = sum((state.stay[cell] for cell in cells), np.zeros_like(left))
-        for nth, cell in enumerate(cells):
-            here = state.stay[cell]
-            rest = people - here
-            share = Chance.of(here / np.maximum(people, 1))
-            gone = setting.keys.binomial(
-                Event.MOVE_OUT, month, left[None], share, nth, np.array([group])
-            )[0]
-            gone = np.clip(gone, np.maximum(left - rest, 0), np.minimum(here, left))
-            state.stay[cell] -= gone
-            left, people = left - gone, rest
+    """Take people out of stays as they are spread: by phase, or by the month of the exit."""
+    exits, limits = state.exits[ahead:], state.limit_exits[ahead:]
+    for group in np.flatnonzero(moved.any(axis=1)).tolist():
+        row = int(setting.dated.position[group])
+        if row < 0:
+            pairs = dict.fromkeys(setting.pair_of[group].tolist())
+            cells = [state.stay[pair, phase] for pair in pairs for phase in range(setting.phases)]
+            _take_from_cells(setting, ahead, group, cells, moved[group])
+            continue
+        noted = [part[:, row] for part in (exits, limits)]
+        later = state.dated[row] - sum(part.sum(axis=0, dtype=np.int64) for part in noted)
+        cells = [part[at] for at in range(noted[0].shape[0]) for part in noted]
+        _take_from_cells(setting, ahead, group, [*cells, later], moved[group])
+        state.dated[row] -= moved[group]
+
+
+def _take_from_cells(
+    setting: Setting, ahead: int, group: int, cells: list[np.ndarray], moved: I64
+) -> None:
+    """Take people out of cells of shape (D,), each of the people as likely as any other."""
+    left = moved
+    people = np.sum(cells, axis=0, dtype=np.int64)
+    for nth, cell in enumerate(cells):
+        if not cell.any():
+            continue
+        rest = people - cell
+        share = Chance.of(cell / np.maximum(people, 1))
+        gone = setting.keys.binomial(
+            Event.MOVE_OUT, setting.first + ahead, left[None], share, nth, np.array([group])
+        )[0]
+        gone = np.clip(gone, np.maximum(left - rest, 0), np.minimum(cell, left))
+        cell -= gone.astype(cell.dtype)
+        left, people = left - gone, rest
 
 
 def refer(setting: Setting, state: State, ahead: int) -> None:
@@ -211,15 +214,17 @@ def months_until(alive: F64, draw: I64, uniform: F64, *, passed: int = 0) -> I64
         uniform: Uniforms of these.
         passed: Months that they have been there already.
     """
-    base = alive[min(passed, alive.shape[0] - 1), draw]
-    bound = (1.0 - uniform) * base
+    last = alive.shape[0] - 1
+    # The chance to leave hardly changes any more in the second half of the table.
+    passed = min(passed, last // 2)
+    bound = (1.0 - uniform) * alive[passed, draw]
     low = np.zeros(draw.shape, dtype=np.int64)
-    high = np.full(draw.shape, max(alive.shape[0] - 1 - passed, 1), dtype=np.int64)
+    high = np.full(draw.shape, last - passed, dtype=np.int64)
     while (high - low > 1).any():
         middle = (low + high) // 2
-        over = alive[np.minimum(passed + middle, alive.shape[0] - 1), draw] <= bound
+        over = alive[passed + middle, draw] <= bound
         high, low = np.where(over, middle, high), np.where(over, low, middle)
-    return high
+    return np.where(alive[last, draw] <= bound, high, NEVER)
 
 
 def end_stays(setting: Setting, state: State, ahead: int) -> None:

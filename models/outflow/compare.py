@@ -6,8 +6,8 @@ runs. Belongs here: making several cases on the same luck, figures per draw, pai
 Does not belong here: a run itself (`engine`), tables of one scenario (`demand`, `waits`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -231,33 +231,3 @@ def _pair(first: F64, second: F64) -> dict[str, object]:
 def _three(prefix: str, draws: F64) -> dict[str, float]:
     found = spread(draws)
     return {f"{prefix}{key}": found[key] for key in _QUANTILES}
-
-
-@dataclass
-class RunKeeper:
-    """A map of tasks that keeps, on their way, the runs a comparison needs.
-
-    So a scenario that is answered need not be run again to be compared.
-
-    Attributes:
-        map_tasks: How tasks are run.
-        kept: Chunks of the runs of `COMPARED`, in order.
-    """
-
-    map_tasks: MapTasks
-    kept: dict[str, list[Run]] = field(default_factory=dict)
-
-    def __call__(self, work: Callable[[Task], Run], tasks: Iterable[Task]) -> Iterator[Run]:
-        """Run tasks and hand on every result."""
-        asked = list(tasks)
-        names = {switches: name for name, switches in COMPARED.items()}
-        for task, run in zip(asked, self.map_tasks(work, asked), strict=True):
-            if task.switches in names and task.yearly_homes is None:
-                self.kept.setdefault(names[task.switches], []).append(run)
-            yield run
-
-    def take_runs(self) -> dict[str, Run]:
-        """Give the runs that were kept, and forget them."""
-        runs = {name: join_runs(chunks) for name, chunks in self.kept.items()}
-        self.kept.clear()
-        return runs

@@ -4,27 +4,20 @@ All of it comes from runs WITHOUT a limit on offers. Belongs here: the demand ma
 belong here: waits and promise (`waits`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
 
 from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR
 from models.outflow.engine import Run
-from models.outflow.figures import Number, covered, spread
+from models.outflow.figures import Number, covered, groups_and_all, spread
 from models.outflow.inputs import OutflowInputs
 from models.outflow.keyed import I64
 from models.units import ALL_GROUPS, Unit
 
 DRIVERS = ("backlog", "inflow", "longer_stays", "closing_places", "in_between", "relapse")
 """Drivers that are each switched on alone, in the order of the waterfall."""
-
-
-def _groups(inputs: OutflowInputs) -> Iterator[tuple[str, slice]]:
-    """Give every group's name with its rows, and all groups together."""
-    for position, group in enumerate(inputs.groups):
-        yield group, slice(position, position + 1)
-    yield ALL_GROUPS, slice(None)
 
 
 def _ten_years_of_lettings(inputs: OutflowInputs) -> float:
@@ -36,7 +29,7 @@ def yearly(inputs: OutflowInputs, runs: Mapping[str, Run]) -> pl.DataFrame:
     run, constant = runs["demand"], runs["constant_capacity"]
     rows: list[dict[str, object]] = []
     for at, (year, months) in enumerate(covered(inputs).items()):
-        for group, rows_of in _groups(inputs):
+        for group, rows_of in groups_and_all(inputs.groups):
             shared = {"year": year, "months_covered": months, "target_group": group}
             gross = run.flows["offered"][at, rows_of].sum(axis=0)
             kept = constant.flows["offered"][at, rows_of].sum(axis=0)
@@ -55,7 +48,7 @@ def ten_year(inputs: OutflowInputs, runs: Mapping[str, Run]) -> pl.DataFrame:
     """
     run, constant = runs["demand"], runs["constant_capacity"]
     rows: list[dict[str, object]] = []
-    for group, rows_of in _groups(inputs):
+    for group, rows_of in groups_and_all(inputs.groups):
         gross = run.flows["offered"][:, rows_of].sum(axis=(0, 1))
         kept = constant.flows["offered"][:, rows_of].sum(axis=(0, 1))
         unmet = run.flows["left_intake"][:, rows_of].sum(axis=(0, 1))

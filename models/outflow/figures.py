@@ -3,7 +3,7 @@
 Belongs here: mean and quantiles. Does not belong here: which measure is meant (`demand`, `waits`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from models.months import HORIZON_MONTHS, months_covered
 from models.outflow.inputs import OutflowInputs
+from models.units import ALL_GROUPS
 
 Number = npt.NDArray[Any]
 """Whole or fractional figures per draw."""
@@ -26,6 +27,13 @@ def spread(draws: Number) -> dict[str, float]:
         "p50": float(middle),
         "p90": float(high),
     }
+
+
+def groups_and_all(groups: tuple[str, ...]) -> Iterator[tuple[str, slice]]:
+    """Give every group's name with its rows, and all groups together."""
+    for position, group in enumerate(groups):
+        yield group, slice(position, position + 1)
+    yield ALL_GROUPS, slice(None)
 
 
 def covered(inputs: OutflowInputs) -> Mapping[int, int]:

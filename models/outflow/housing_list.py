@@ -14,6 +14,7 @@ import numpy as np
 from models.outflow.inputs import Backlog
 from models.outflow.keyed import (
     F64,
+    I32,
     I64,
     WHOLE_REGION,
     Chance,
@@ -90,6 +91,7 @@ class HousingList:
         self._cells = np.zeros((self.cohort_month.size, streams, draws), dtype=np.int32)
         self._used = np.zeros(streams, dtype=bool)
         mine = backlog.klass == klass
+        mine_streams = backlog.blocking[mine] * len(groups) + backlog.group[mine]
         for month, blocking, group, count in zip(
             backlog.month[mine],
             backlog.blocking[mine],
@@ -100,6 +102,8 @@ class HousingList:
             cohort, stream = int(np.searchsorted(own, month)), blocking * len(groups) + group
             self._cells[cohort, self._rank[cohort, stream]] += int(count)
             self._used[stream] = True
+        self._people = np.zeros((streams, draws), dtype=np.int64)
+        np.add.at(self._people, mine_streams, backlog.applications[mine][:, None])
         self._totals = self._cells.sum(axis=1, dtype=np.int32)
         self._low, self._high = 0, own.size
         self._promise_months = promise_months
@@ -111,6 +115,20 @@ class HousingList:
         self.waited = np.zeros(shape, dtype=np.int32)
         self.left = np.zeros(shape, dtype=np.int32)
         self.backlog_cleared = np.full(draws, first + months, dtype=np.int64)
+
+    def start(self, month: int, applications: I32) -> None:
+        """Put people on the list who stand there at the start, another number in every draw.
+
+        Args:
+            month: Absolute month in which their clock started, before the first.
+            applications: Per draw, shape (D,); of the first group, without a place.
+        """
+        cohort = int(np.searchsorted(self.cohort_month, month))
+        self._cells[cohort, self._rank[cohort, 0]] += applications
+        self._used[0] = True
+        self._people[0] += applications
+        self._totals[cohort] += applications
+        self.joined[cohort] += applications
 
     def join(self, month: int, joining: I64) -> None:
         """Put a month's new applications on the list.
@@ -129,6 +147,7 @@ class HousingList:
             cohort = int(np.searchsorted(self.cohort_month, month - age))
             self._cells[cohort, self._rank[cohort]] += flat.astype(np.int32)
             self._used |= flat.any(axis=1)
+            self._people += flat
             total = flat.sum(axis=0).astype(np.int32)
             self.joined[cohort] += total
             self._totals[cohort] += total
@@ -138,9 +157,9 @@ class HousingList:
     def leave(self, month: int, keys: Keys, hazard: F64) -> I64:
         """Let people leave the list without a home.
 
-        Of every cohort a binomial number leaves at the highest chance of any group, each of whom is
-        anybody in it; in a group with a lower chance as many less. Where all groups have the same
-        chance, more offers never make a cohort wait longer, in any draw.
+        Of every cohort a binomial number leaves at the highest chance of any group on the list,
+        each of whom is anybody in it; in a group with a lower chance as many less. Where all groups
+        have the same chance, more offers never make a cohort wait longer, in any draw.
 
         Args:
             month: Absolute month.
@@ -152,7 +171,9 @@ class HousingList:
         """
         streams, draws = self._cells.shape[1:]
         gone = np.zeros((streams, draws), dtype=np.int64)
-        highest = hazard.max(axis=0)
+        same = bool((hazard == hazard[:1]).all())
+        waiting = self._people.reshape(2, self._groups, draws).any(axis=0)
+        highest = hazard[0] if same else np.where(waiting, hazard, 0.0).max(axis=0)
         low, high = self._low, self._high
         totals = self._totals[low:high].astype(np.int64)
         if totals.size and highest.any():
@@ -160,10 +181,16 @@ class HousingList:
             some = keys.binomial(
                 Event.LIST_LEAVE, month, totals, Chance.of(highest), sub, WHOLE_REGION
             )
-            share = None if (hazard == highest).all() else hazard / np.maximum(highest, 1e-12)
+            share = None if same else hazard / np.maximum(highest, 1e-12)
+            kept: list[tuple[I64, I64, I64]] = []
             for nth in range(int(some.max(initial=0))):
                 cohort, draw = np.nonzero(some > nth)
-                self._leave_one(month, keys, nth, cohort + low, draw, share, gone)
+                kept.append(self._leave_one(month, keys, nth, cohort + low, draw, share, gone))
+            for cohort, place, draw in kept:
+                np.add.at(self._cells, (cohort, place, draw), 1)
+                np.add.at(self._totals, (cohort, draw), 1)
+            self._people -= gone
+            np.minimum(self._stopped, self._totals, out=self._stopped)
         return gone.reshape(2, self._groups, draws)
 
     def _leave_one(
@@ -175,8 +202,13 @@ class HousingList:
         draw: I64,
         share: F64 | None,
         gone: I64,
-    ) -> None:
-        """Pick one person of each of some cohorts, and let them leave."""
+    ) -> tuple[I64, I64, I64]:
+        """Pick one person of each of some cohorts, and let them leave.
+
+        Returns:
+            Who was picked and stays, as cohort, place and draw: nobody is picked twice in a month,
+            so they are put back after the last pick.
+        """
         sub = (self._class * _CLASS_STRIDE + self.cohort_month[cohort]) * 64 + nth
         words = keys.cells(Event.LIST_LEAVER, month, sub, WHOLE_REGION)
         uniform = keys.uniforms_at(words, draw)
@@ -184,14 +216,15 @@ class HousingList:
         reached = np.cumsum(self._cells[cohort, :, draw], axis=1)
         place = np.argmax(reached > np.floor(position)[:, None], axis=1)
         stream = self._order[cohort, place]
+        luck = position - np.floor(position)
+        stays = np.zeros(draw.shape, dtype=bool)
         if share is not None:
-            luck = position - np.floor(position)
             stays = luck >= share[stream % self._groups, draw]
-            cohort, draw, place, stream = (part[~stays] for part in (cohort, draw, place, stream))
         self._cells[cohort, place, draw] -= 1
         self._totals[cohort, draw] -= 1
-        self.left[cohort, draw] += 1
-        np.add.at(gone, (stream, draw), 1)
+        self.left[cohort, draw] += ~stays
+        np.add.at(gone, (stream[~stays], draw[~stays]), 1)
+        return cohort[stays], place[stays], draw[stays]
 
     def offer(
         self,
@@ -233,6 +266,7 @@ class HousingList:
         while self._low < self._high and not self._totals[self._low].any():
             self._low += 1
         self._note_backlog(month)
+        self._people -= served
         shape = (2, self._groups, draws)
         return served.reshape(shape), refused.reshape(shape), left
 
@@ -313,12 +347,11 @@ class HousingList:
         answer: Acceptance | None,
     ) -> None:
         """Note who was offered a home: on accepting, or at the first offer where refusals count."""
-        noted = taken
-        if answer is not None and answer.refusal_counts:
-            before = self._stopped[cohort, draw]
-            noted = np.maximum(told - before, 0)
-            still = np.maximum(before - told, 0) + (told - taken)
-            self._stopped[cohort, draw] = np.minimum(still, self._totals[cohort, draw])
+        heard = told if answer is not None and answer.refusal_counts else taken
+        before = self._stopped[cohort, draw]
+        noted = np.maximum(heard - before, 0)
+        still = np.maximum(before - heard, 0) + (heard - taken)
+        self._stopped[cohort, draw] = np.minimum(still, self._totals[cohort, draw])
         wait = month - self.cohort_month[cohort]
         self.offered[cohort, draw] += noted.astype(np.int32)
         self.waited[cohort, draw] += (noted * wait).astype(np.int32)

@@ -15,6 +15,7 @@ from models.months import MONTHS_PER_YEAR, month_of, parse_month
 from models.outflow.keyed import I64
 from models.outflow.places import Plan, read_plan
 from models.outflow.projects import Project, read_projects
+from models.outflow.state import PROJECT_KINDS
 from models.quota import apportion
 from models.registry import Resolved
 
@@ -74,6 +75,8 @@ class OutflowInputs:
         places: Places at the end of the as-of month, shape (G,).
         plan: Planned changes of places after that.
         projects: In-between facilities and other projects.
+        project_queue: Applications for a project, by kind, shape (F, 2, G); where the region has
+            projects, else they wait on the housing list.
         waiting: People on the intake list, shape (G,).
         residents: People in stays.
         preparing: People ready who have not applied yet, shape (2, G): without and with a place.
@@ -91,6 +94,7 @@ class OutflowInputs:
     places: I64
     plan: Plan
     projects: tuple[Project, ...]
+    project_queue: I64
     waiting: I64
     residents: Residents
     preparing: I64
@@ -118,8 +122,12 @@ def read_inputs(resolved: Resolved, core: Tables, *, as_of: int) -> OutflowInput
     places, plan = _capacity(core, where, as_of)
     stays = core["core_stay__open"].filter(pl.col("target_group").is_in(groups))
     kinds = {"single": 0, "complex": 1, "unknown": -1}
+    projects = read_projects(resolved, core["core_project__places"], as_of=as_of)
+    applications = core["core_application__open"]
+    for_projects = pl.lit(bool(projects)) & pl.col("product").is_in(PROJECT_KINDS)
+    for_projects = for_projects & (pl.col("state") == "on_list")
     preparing, assessing, moving, backlog = _applications(
-        resolved, core["core_application__open"], where
+        resolved, applications.filter(~for_projects), where
     )
     lettings = core["core_letting__monthly"].filter(pl.col("ground") == OUTFLOW_GROUND)
     return OutflowInputs(
@@ -128,7 +136,8 @@ def read_inputs(resolved: Resolved, core: Tables, *, as_of: int) -> OutflowInput
         blocks=np.array([resolved.target_groups[group].blocks_place for group in groups]),
         places=places,
         plan=plan,
-        projects=read_projects(resolved, core["core_project__places"], as_of=as_of),
+        projects=projects,
+        project_queue=_project_queue(applications.filter(for_projects), where),
         waiting=_by_group(core["core_intake__waiting"], "persons", where),
         residents=Residents(
             group=np.array([where[group] for group in stays["target_group"]], dtype=np.int64),
@@ -218,6 +227,15 @@ def _applications(
     )
     backlog = Backlog(month, klass, block, group_at, count_of)
     return counts["preparing"], counts["in_assessment"], counts["offered"], backlog
+
+
+def _project_queue(table: pl.DataFrame, where: Mapping[str, int]) -> I64:
+    queue = np.zeros((len(PROJECT_KINDS), 2, len(where)), dtype=np.int64)
+    columns = ("product", "blocks_place", "target_group", "applications")
+    for product, blocking, group, count in table.select(columns).iter_rows():
+        if group in where:
+            queue[PROJECT_KINDS.index(product), int(blocking), where[group]] += count
+    return queue
 
 
 def _clock_month(row: Mapping[str, str | None], clock: str) -> str:

@@ -69,14 +69,15 @@ class _Search:
         return None
 
     def guess(self, wanted: float) -> float | None:
-        """Interpolate in the bracket; None without one."""
+        """Interpolate in the bracket; None without one. What hits the number is not moved."""
+        hits = [value for value, headline in self.tried.items() if headline == wanted]
+        if hits:
+            return min(hits, key=lambda value: abs(value - self.lever.in_force))
         found = self.bracket(wanted)
         if found is None:
             return None
         low, high = found
         rise = self.tried[high] - self.tried[low]
-        if rise == 0.0:
-            return low
         return low + (high - low) * (wanted - self.tried[low]) / rise
 
     def is_done(self, wanted: float) -> bool:

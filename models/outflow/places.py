@@ -89,7 +89,7 @@ def places_ahead(
     for status in range(len(STATUSES)):
         lag = np.floor(delay[status] + 0.5)
         at = np.floor((ahead - lag) * resolved.scenario.speed).astype(np.int64)
-        at = np.minimum(at, HORIZON_MONTHS)
+        at = np.clip(at, 0, HORIZON_MONTHS)
         for total, planned in zip(totals, (plan.closed, plan.moved_out, plan.opened), strict=True):
             if planned[status].any():
                 path = _reshape(planned[status], profile)

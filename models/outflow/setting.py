@@ -22,7 +22,7 @@ from models.outflow.sampler import Sample
 from models.outflow.state import PROJECT_KINDS, DatedStays, Rates, Setting
 from models.registry import Resolved
 
-LONGEST_STAY_MONTHS = 240
+LONGEST_STAY_MONTHS = 360
 """Months for which the law of a stay is tabled."""
 _YOUTH = "youth"
 _AGE_WITHOUT_YOUTH = 21.0
@@ -99,7 +99,8 @@ def make_setting(
     window, minimum = _after_the_move(resolved)
     rules = [resolved.target_groups[group] for group in groups]
     clock = _clock(resolved) if switches.capped else "approval"
-    rates = _rates(sample, groups, pair_group, pair_of, phases)
+    kinds = _kinds(inputs, on=switches.in_between)
+    rates = _rates(sample, groups, pair_group, pair_of, phases, kinds)
     places, moving_out = _places(inputs, resolved, sample, months, on=switches.closing)
     projects = _Projects(inputs, sample, months, on=switches.in_between)
     return Setting(
@@ -199,8 +200,19 @@ def _phase_ends(sample: Sample, groups: tuple[str, ...], pair_group: I64, pair_o
     return ends
 
 
+def _kinds(inputs: OutflowInputs, *, on: bool) -> tuple[bool, ...]:
+    """Say of which kinds of projects the region has one; without the planned ones where off."""
+    there = {item.kind for item in inputs.projects if item.is_open or on}
+    return tuple(kind in there for kind in range(len(PROJECT_KINDS)))
+
+
 def _rates(
-    sample: Sample, groups: tuple[str, ...], pair_group: I64, pair_of: I64, phases: int
+    sample: Sample,
+    groups: tuple[str, ...],
+    pair_group: I64,
+    pair_of: I64,
+    phases: int,
+    kinds: tuple[bool, ...],
 ) -> Rates:
     def share(name: str) -> F64:
         return sample.by_group(name, groups)
@@ -220,7 +232,7 @@ def _rates(
     return Rates(
         stay_end=Chance.of(np.ascontiguousarray(every_phase)),
         own_home=Chance.of(own_home),
-        in_between=Chance.of(_of_the_rest(share("in_between_share"), own_home)),
+        in_between=Chance.of(_of_the_rest(share("in_between_share") * kinds[0], own_home)),
         divert_door=Chance.of(door),
         divert_unplaced=chance("divert_unplaced_share"),
         leave_intake=chance("intake_leave_share"),
@@ -230,7 +242,12 @@ def _rates(
         returned_papers=Chance.of(_of_the_rest(share("assessment_returned_share"), positive)),
         homes=chance("homes_per_person"),
         quota_region=chance("quota_region_share"),
-        products=_one_after_the_other([share(f"product_share_{kind}") for kind in PROJECT_KINDS]),
+        products=_one_after_the_other(
+            [
+                share(f"product_share_{kind}") * is_there
+                for kind, is_there in zip(PROJECT_KINDS, kinds, strict=True)
+            ]
+        ),
         classes=_class_chances(sample.resolved),
         leave_list=share("housing_list_leave_share"),
         accepts=Chance.of(sample.values("acceptance_share")),

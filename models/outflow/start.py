@@ -63,7 +63,7 @@ def make_state(
         leased=none(groups),
         passed_homes=none(),
         relapse_due=none(setting.relapse_window + 1, groups),
-        project_queue=none(kinds_used, 2, groups),
+        project_queue=spread(inputs.project_queue[:kinds_used]),
         project_residents=none(kinds_used, groups),
         project_exits=np.zeros((months, kinds_used, groups, draws), dtype=np.int32),
         unused=none(),
@@ -91,6 +91,7 @@ def _start_stays(inputs: OutflowInputs, setting: Setting, sample: Sample, state:
         strict=True,
     ):
         single, complex_ = setting.pair_of[group].tolist()
+        born = born if group in setting.dated.limit_months else 0
         count = np.full(draws, persons)
         if single == complex_ or complexity == 0:
             people[single, months, born] += count

@@ -16,6 +16,7 @@ from models.outflow.figures import covered, spread
 from models.outflow.inputs import OutflowInputs, Tables
 from models.outflow.keyed import F64, I32, I64
 from models.outflow.offers import capped_offers
+from models.outflow.smallest import Smallest
 from models.registry import Resolved
 from models.units import ALL_GROUPS, Unit
 
@@ -104,7 +105,9 @@ def _norm(resolved: Resolved) -> float:
     return 0.0 if promise is None else promise.share_norm.value
 
 
-def promise(resolved: Resolved, inputs: OutflowInputs, run: Run) -> pl.DataFrame:
+def promise(
+    resolved: Resolved, inputs: OutflowInputs, run: Run, smallest: Smallest | None
+) -> pl.DataFrame:
     """Make `mart_promise__region`: cap against promise in one row."""
     agreed = resolved.region.promise
     row: dict[str, object] = {
@@ -117,14 +120,14 @@ def promise(resolved: Resolved, inputs: OutflowInputs, run: Run) -> pl.DataFrame
         "share_norm_confirmed": None,
         "first_year_broken": None,
         "joint_probability": None,
+        **_smallest(smallest),
         "backlog_persons": int(inputs.backlog.applications.sum()),
         "backlog_within_share": None,
     }
     if agreed is not None:
-        value = resolved.region.agreement(agreed.agreement_id).value
         kept = _kept_by_year(resolved, inputs, run)
         likely_broken = [year for year, draws in kept.items() if draws.mean() < _LIKELY]
-        row["promise_months"] = None if value is None else round(value)
+        row["promise_months"] = resolved.promise_months
         row["share_norm"] = agreed.share_norm.value
         row["certainty"] = agreed.certainty
         row["clock_start"] = agreed.clock_start
@@ -149,8 +152,49 @@ def promise(resolved: Resolved, inputs: OutflowInputs, run: Run) -> pl.DataFrame
             "share_norm_confirmed": pl.Boolean,
             "first_year_broken": pl.Int32,
             "joint_probability": pl.Float64,
+            "smallest_quota": pl.Int64,
+            "smallest_quota_exact": pl.Boolean,
+            "smallest_quota_probability": pl.Float64,
+            "probability_below": pl.Float64,
+            "joint_probability_at_smallest": pl.Float64,
+            "counted_from_year": pl.Int32,
+            "smallest_quota_error": pl.Float64,
             "backlog_within_share": pl.Float64,
         },
+    )
+
+
+def _smallest(found: Smallest | None) -> dict[str, object]:
+    """Say what the search found; empty where there was none, or no tried number is enough."""
+    homes = None if found is None else found.homes
+    at, below = (
+        (None, None) if found is None or homes is None else (found.of(homes), found.of(homes - 1))
+    )
+    return {
+        "smallest_quota": homes,
+        "smallest_quota_exact": None if found is None or homes is None else found.is_exact,
+        "smallest_quota_probability": None if at is None else at.lowest,
+        "probability_below": None if below is None else below.lowest,
+        "joint_probability_at_smallest": None if at is None else at.joint,
+        "counted_from_year": None if at is None else at.counted_from,
+        "smallest_quota_error": None if found is None else found.error_homes,
+    }
+
+
+def quota_search(found: Smallest | None) -> pl.DataFrame:
+    """Make `mart_promise__quota_search` (without region and scenario); empty without a search."""
+    rows = [
+        {
+            "yearly_homes": item.homes,
+            "lowest_probability": item.lowest,
+            "joint_probability": item.joint,
+            "is_smallest": found is not None and item.homes == found.homes,
+        }
+        for item in (() if found is None else found.tried)
+    ]
+    shares = dict.fromkeys(("lowest_probability", "joint_probability"), pl.Float64)
+    return pl.DataFrame(
+        rows, schema={"yearly_homes": pl.Int64, **shares, "is_smallest": pl.Boolean}
     )
 
 
@@ -204,15 +248,25 @@ def capacity(inputs: OutflowInputs, run: Run) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def support(inputs: OutflowInputs, run: Run) -> pl.DataFrame:
-    """Make `mart_support__yearly_region`: people in supported tenancies at each year's end."""
-    return pl.DataFrame(
-        [
+def support(resolved: Resolved, inputs: OutflowInputs, run: Run) -> pl.DataFrame:
+    """Make `mart_support__yearly_region`: the caseload at each year's end, and what it costs.
+
+    A month of support costs the region's tariff, where it has one; a time-out is support too.
+    """
+    tariff = resolved.parameter("support_tariff")
+    rows: list[dict[str, object]] = []
+    for at, (year, months) in enumerate(covered(inputs).items()):
+        given = run.support_months[at]
+        euro = None if tariff is None else spread(given * tariff.value)
+        caseload = (run.stocks["support"][at] + run.stocks["time_out"][at]).sum(axis=0)
+        rows.append(
             {"year": year, "months_covered": months, "unit": Unit.PERSONS.value}
-            | spread(run.stocks["support"][at].sum(axis=0))
-            for at, (year, months) in enumerate(covered(inputs).items())
-        ]
-    )
+            | spread(caseload)
+            | {"support_months_mean": float(given.mean())}
+            | {f"euro_{key}": None if euro is None else euro[key] for key in ("mean", "p10", "p90")}
+        )
+    euros = dict.fromkeys(("euro_mean", "euro_p10", "euro_p90"), pl.Float64)
+    return pl.DataFrame(rows, schema_overrides=euros)
 
 
 def expected_applications(inputs: OutflowInputs, run: Run) -> Mapping[int, float]:

@@ -1,28 +1,48 @@
-"""Forecast: the inflow of people per target group, with its spread.
+"""Forecast: inflow of people, homes that come free, households, and how earlier forecasts did.
 
 Belongs here: the step. Does not belong here: methods and weights (`models.forecast`).
 """
 
 import dagster as dg
 
-from pipelines.catalog import REGIONS, StepResults, declared_checks, describe_marts, put_marts
+from pipelines.catalog import (
+    FIGURES,
+    REGIONS,
+    StepResults,
+    declared_checks,
+    describe_marts,
+    put_marts,
+)
 from pipelines.resources import RegionWork
+from pipelines.sources.open_data import municipal_facts
 
 _REGISTRATIONS = "core_intake__monthly"
-_MARTS = ("mart_forecast__inflow",)
+_ADMISSIONS = "core_stay__admitted_monthly"
+_STOCK = "core_stock__yearly"
+_MARTS = (
+    "mart_forecast__inflow",
+    "mart_forecast__scorecard",
+    "mart_forecast__households",
+    "mart_supply__yearly_municipality",
+)
 
 
 @dg.multi_asset(
     name="forecast",
     partitions_def=REGIONS,
-    specs=describe_marts("forecast", _MARTS, deps=[_REGISTRATIONS]),
+    specs=describe_marts("forecast", _MARTS, deps=[_REGISTRATIONS, _ADMISSIONS, _STOCK, *FIGURES]),
     check_specs=declared_checks(_MARTS),
 )
 def forecast(region_work: RegionWork) -> StepResults:
-    """Forecast registrations; the paths go on to the outflow model."""
+    """Forecast registrations, whose paths go on to the outflow model, homes and households."""
     from models.forecast import forecast_inflow
+    from models.forecast.tables import forecast_tables
 
     run = region_work.run
-    registrations = run.read_core(_REGISTRATIONS)[_REGISTRATIONS]
-    run.inflow = forecast_inflow(registrations, run.default, as_of=run.as_of)
-    yield from put_marts(run.draft, {_MARTS[0]: run.inflow.table(run.region_id)})
+    core = run.read_core(_REGISTRATIONS, _ADMISSIONS, _STOCK)
+    run.inflow = forecast_inflow(
+        core[_REGISTRATIONS], run.default, as_of=run.as_of, admissions=core[_ADMISSIONS]
+    )
+    facts, codes = municipal_facts(run.root.open_data), run.folder.municipality_codes()
+    tables = forecast_tables(run.inflow, core[_STOCK], facts, codes, run.region_id)
+    yield from put_marts(run.draft, tables)

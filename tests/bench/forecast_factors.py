@@ -5,7 +5,7 @@ belong here: any public series.
 """
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,16 +25,18 @@ from tests.bench.generated import (
 from tests.models.invented import make_resolved
 
 SEED, SERIES, GROUPS = 20_260_101, 4000, 600
-AIM = 0.81
-"""Coverage that the widening of inflow aims at: the middle of 75 to 87 %."""
+AIM = 0.83
+"""Coverage that the widening of inflow aims at: between the middle and the top of 75 to 87 %,
+because real groups drift more often by more than is believed than by less."""
 DRIFT, GROUP, AS_OF = 0.05, "shelter", month_of(2025, 12)
-INFLOW_HEAD = f"""# Factor on the spread of inflow paths, so that yearly counts of {GROUPS} generated target groups lie in
-# their 80 % interval as often as meant (unit: factor)."""
+INFLOW_HEAD = f"""# Factor on the spread of inflow paths, so that yearly counts of {GROUPS}
+# generated target groups lie in their 80 % interval as often as meant (unit: factor)."""
 TARGET = Path(__file__).resolve().parents[2] / "models" / "forecast" / "factors.toml"
-HEAD = f"""# Half-widths of intervals in standard deviations of a series' own error one step ahead, per step.
-# Made by `python -m tests.bench.forecast_factors`: quantiles of the errors of our own forecasts on
-# {SERIES} generated series a table (seed {SEED}); no public series was looked at. They are used as
-# they stand for a single series and give way to a pool's own errors at 100 series.
+HEAD = f"""# Half-widths of intervals in standard deviations of a series' own error one step
+# ahead, by step ahead. Made by `python -m tests.bench.forecast_factors`: quantiles of the errors
+# of our own forecasts on {SERIES} generated series a table (seed {SEED}); no public series was
+# looked at. A single series takes them as they stand; they give way to a pool's own errors at 100
+# series.
 [source]
 title = "Gegenereerde reeksen met bekende toekomst"
 publisher = "Uitstroom"
@@ -67,7 +69,7 @@ def factors_of(freq: str, *, small_counts: bool) -> np.ndarray:
 
 
 def inside_shares(
-    worlds: list[InflowWorld], widening: float | None = None, *, draws: int = 1024
+    worlds: list[InflowWorld], widening: float | None = None, *, draws: int = 512
 ) -> np.ndarray:
     """Tell for each world and year ahead whether the count lay in its 80 % interval.
 
@@ -91,7 +93,7 @@ def inside_shares(
     return np.array(rows, dtype=float)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _fitted(name: str, past: bytes) -> SeriesForecast:
     counts = np.frombuffer(past, dtype=np.float64)
     months = [format_month(AS_OF - age) for age in range(counts.size)][::-1]
@@ -107,7 +109,7 @@ def inflow_of(at: int, world: InflowWorld) -> SeriesForecast:
 
 def widening_of(worlds: list[InflowWorld]) -> float:
     """Give the factor with which coverage is nearest to the middle of what is asked."""
-    tried = np.round(np.arange(0.70, 1.71, 0.05), 2)
+    tried = np.round(np.arange(0.80, 1.41, 0.05), 2)
     gaps = [abs(inside_shares(worlds, float(factor)).mean() - AIM) for factor in tried]
     return float(tried[int(np.argmin(gaps))])
 
@@ -123,7 +125,8 @@ def main() -> None:
                 values = ", ".join(f"{value:.3f}" for value in row)
                 lines.append(f"half_width_{round(100 * level)} = [{values}]")
             lines.append("")
-    TARGET.write_text("\n".join(lines) + "\n[inflow_widening]\nsmall_counts = 1.0\nlarge_counts = 1.0\n", encoding="utf-8")
+    fresh = "\n".join([*lines, "[inflow_widening]", "small_counts = 1.0", "large_counts = 1.0", ""])
+    TARGET.write_text(fresh, encoding="utf-8")
     worlds = generate_inflow(GROUPS, SEED)
     small = [len(inflow_of(at, world).models) == 1 for at, world in enumerate(worlds)]
     lines += [INFLOW_HEAD, "[inflow_widening]"]

@@ -274,7 +274,7 @@ def test_a_change_that_leaves_the_allowed_range_is_refused(
     with pytest.raises(UsageError, match="leaves the allowed range") as caught:
         force(more, name="more")
     assert expected in str(caught.value)
-    assert f"scenario more, [parameters.{name}." in str(caught.value)
+    assert f"scenarios/more.toml, [parameters.{name}." in str(caught.value)
 
 
 def test_a_factor_on_a_group_without_a_value_is_refused() -> None:

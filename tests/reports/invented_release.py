@@ -6,6 +6,7 @@ belong here: a model, or expectations.
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,12 @@ def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing"))
         "mart_capacity__plan": _plan(),
         "mart_support__yearly_region": _support(),
         "mart_sensitivity__region": _sensitivity(),
+        "mart_estimate__parameter": _estimates(),
+        "mart_stay__survival": _survival(),
         "mart_forecast__inflow": _inflow(),
+        "mart_forecast__scorecard": _scores(),
+        "mart_forecast__households": _households(),
+        "mart_supply__yearly_municipality": _supply(),
         "mart_quota__yearly_municipality": _quotas(),
         "mart_quota__key": _key(),
         "mart_letting__yearly_municipality": _lettings(),
@@ -431,6 +437,73 @@ def _support() -> pl.DataFrame:
     )
 
 
+def _estimates() -> pl.DataFrame:
+    number = (None, None, None)
+    rows = [
+        ("stay_years_single", "sheltered_living", "years", (1.8, 1.4, 2.3), (1.72, 1.6, 1.85),
+         (1.73, 1.62, 1.85), 489, 434, 8854.5, False, True, "waits_from_list"),
+        ("stay_years_complex", "sheltered_living", "years", (4.0, 3.2, 5.1), (4.3, 3.9, 4.7),
+         (4.25, 3.9, 4.6), 966, 700, 34791.8, False, True, "estimated"),
+        ("stay_years_single", "refuge", "years", (0.45, 0.3, 0.7), (0.9, 0.5, 1.6),
+         (0.61, 0.44, 0.86), 14, 11, 151.2, True, True, "estimated"),
+        ("own_home_share", "shelter", "share", (0.15, 0.1, 0.22), (0.18, 0.17, 0.19),
+         (0.18, 0.17, 0.19), 2606, 461, None, False, True, "estimated"),
+        ("relapse_share", "all", "share", (0.1, 0.06, 0.16), (0.05, 0.02, 0.1),
+         (0.08, 0.05, 0.12), 122, 5, 88.4, True, True, "national_weighs"),
+        ("acceptance_share", "all", "share", (0.88, 0.8, 0.94), number,
+         (0.88, 0.8, 0.94), 0, 0, None, True, False, "last_offer_only"),
+        ("offer_to_move_months", "all", "months", number, (1.16, 0.95, 1.4), number,
+         1011, 1011, 1169.5, False, False, "reported"),
+    ]  # fmt: skip
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "parameter": parameter,
+                "target_group": group,
+                "unit": unit,
+                **dict(zip(("earlier_value", "earlier_low", "earlier_high"), earlier, strict=True)),
+                **dict(zip(("own_value", "own_low", "own_high"), own, strict=True)),
+                **dict(zip(("value", "low", "high"), in_force, strict=True)),
+                "observations": observations,
+                "events": events,
+                "exposure": exposure,
+                "is_thin": thin,
+                "is_estimated": estimated,
+                "note": note,
+            }
+            for parameter, group, unit, earlier, own, in_force, observations, events, exposure,
+            thin, estimated, note in rows
+        ],
+        infer_schema_length=None,
+    )  # fmt: skip
+
+
+def _survival() -> pl.DataFrame:
+    curves = {("sheltered_living", "single"): 20.8, ("sheltered_living", "complex"): 51.0,
+              ("shelter", "all"): 6.6}  # fmt: skip
+    rows = []
+    for (group, complexity), mean in curves.items():
+        for month in range(121):
+            fitted = (1 + 2 * month / mean) * math.exp(-2 * month / mean)
+            at_risk = round(600 * fitted)
+            seen = at_risk >= 10
+            rows.append(
+                {
+                    "region_id": REGION,
+                    "target_group": group,
+                    "complexity": complexity,
+                    "month": month,
+                    "kaplan_meier": min(1.0, 0.98 * fitted + 0.01) if seen and month else None,
+                    "lower": max(0.0, 0.98 * fitted - 0.02) if seen and month else None,
+                    "upper": min(1.0, 0.98 * fitted + 0.04) if seen and month else None,
+                    "at_risk": at_risk if seen else None,
+                    "fitted": fitted,
+                }
+            )
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
 def _sensitivity() -> pl.DataFrame:
     rows = [
         ("divert_unplaced_share", "sheltered_living", "share", 0.3, 0.74, 1204, 1692, 0.41),
@@ -505,8 +578,85 @@ def _inflow() -> pl.DataFrame:
                 "hi80": high,
                 "models": "ets, theta, naive",
                 "weights": "0.5, 0.3, 0.2",
+                "bounded_by_places": False,
+                "structural_breaks": "",
             }
             for group, year, ahead, months, mean, low, high in rows
+        ]
+    )
+
+
+def _scores() -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "series_kind": "inflow",
+                "series_id": group,
+                "horizon_years": ahead,
+                "unit": "persons",
+                "origins": 8 - ahead,
+                "mase": 0.8 + 0.1 * ahead,
+                "skill": 0.1 if group != "youth" else -0.2,
+                "coverage80": 0.8,
+                "bias": -1.0 * ahead,
+                "beats_naive": group != "youth",
+            }
+            for group in GROUPS
+            for ahead in range(1, 6)
+        ]
+    )
+
+
+def _households() -> pl.DataFrame:
+    rows = []
+    for code, (_, share) in MUNICIPALITIES.items():
+        now = round(160_000 * share)
+        rows.append((code, 2025, False, float(now), float(now), float(now)))
+        for step, year in enumerate(range(2026, 2036), start=1):
+            mean = now * 1.007**step
+            rows.append((code, year, True, mean, mean * (1 - 0.01 * step), mean * (1 + 0.01 * step)))
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "municipality_code": code,
+                "year": year,
+                "is_forecast": ahead,
+                "unit": "households",
+                "mean": mean,
+                "lo80": low,
+                "hi80": high,
+            }
+            for code, year, ahead, mean, low, high in rows
+        ]
+    )
+
+
+def _supply() -> pl.DataFrame:
+    rows = []
+    for year in range(2023, 2036):
+        for code, (_, share) in {**MUNICIPALITIES, "all": ("", 1.0)}.items():
+            for association in ("Wonen Duin", "all") if code != "all" else ("all",):
+                for measure, let in (("relets", 2400), ("suitable_relets", 1300)):
+                    mean = let * share
+                    wide = 0.02 * max(0, year - 2025) * mean
+                    rows.append((year, code, association, measure, mean, mean - wide, mean + wide))
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "year": year,
+                "municipality_code": code,
+                "association": association,
+                "measure": measure,
+                "is_forecast": year > 2025,
+                "unit": "dwellings",
+                "mean": mean,
+                "lo80": low,
+                "hi80": high,
+            }
+            for year, code, association, measure, mean, low, high in rows
         ]
     )
 

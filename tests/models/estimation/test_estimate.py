@@ -238,6 +238,7 @@ def test_decisions_durations_and_contracts_are_counted() -> None:
             "target_group": ["shelter"] * 200,
             "outcome": ["positive"] * 150 + ["negative"] * 30 + ["returned"] * 10 + [None] * 10,
             "decided_on": ["2025-01-01"] * 190 + [None] * 10,
+            "is_covered": [True] * 200,
             "days_to_decision": [61] * 190 + [30] * 10,
             "days_to_apply": [30] * 100 + [None] * 100,
             "days_to_move": [35] * 80 + [None] * 120,

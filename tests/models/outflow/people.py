@@ -345,6 +345,9 @@ class Region(Town):
                     person = self._somebody(at, keeps=keeps)
                     person.clock, person.rank = -1 - age, rank
                     self.start(self._wait_for_home(person, -1))
+            for kind, keeps, applications in start.for_projects:
+                for _ in range(applications):
+                    self.start(self._wait_for_project(self._somebody(at, keeps=keeps), kind))
             for age, homes in enumerate(start.let):
                 for _ in range(homes):
                     self._begin_tenancy(at, age)

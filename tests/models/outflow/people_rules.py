@@ -27,6 +27,7 @@ class AtStart:
         assessing: Applied, likewise.
         moving: Offered a home, likewise.
         backlog: Rows of (months since the clock started, keeps a place, priority class, how many).
+        for_projects: Rows of (kind of project, keeps a place, how many wait for it).
         let: Homes let 0, 1, 2, ... months before the first day.
     """
 
@@ -37,6 +38,7 @@ class AtStart:
     assessing: tuple[int, int] = (0, 0)
     moving: tuple[int, int] = (0, 0)
     backlog: Sequence[tuple[int, bool, int, int]] = ()
+    for_projects: Sequence[tuple[str, bool, int]] = ()
     let: Sequence[int] = ()
 
 

@@ -150,7 +150,15 @@ def _rows(table: pl.DataFrame, rows: Sequence[Mapping[str, object]]) -> pl.DataF
 
 
 def _applications(spec: Spec, name: str, start: AtStart) -> list[dict[str, object]]:
-    def row(state: str, since: int, *, keeps: bool, count: int, rank: int = 0) -> dict[str, object]:
+    def row(
+        state: str,
+        since: int,
+        *,
+        keeps: bool,
+        count: int,
+        rank: int = 0,
+        product: str = "independent",
+    ) -> dict[str, object]:
         listed = state == "on_list"
         dated = {
             "since_month": 0 if listed and spec.clock != "approval" else since,
@@ -165,7 +173,7 @@ def _applications(spec: Spec, name: str, start: AtStart) -> list[dict[str, objec
             "state": state,
             "blocks_place": keeps,
             "priority_class": f"class-{rank}" if listed and spec.classes else "",
-            "product": "" if state == "preparing" else "independent",
+            "product": "" if state == "preparing" else product,
             "applications": count,
             **months,
         }
@@ -175,15 +183,22 @@ def _applications(spec: Spec, name: str, start: AtStart) -> list[dict[str, objec
         "in_assessment": start.assessing,
         "offered": start.moving,
     }
-    return [
-        row(state, 1, keeps=keeps, count=counts[keeps])
-        for state, counts in stages.items()
-        for keeps in (False, True)
-        if counts[keeps]
-    ] + [
-        row("on_list", age, keeps=keeps, count=count, rank=rank)
-        for age, keeps, rank, count in start.backlog
-    ]
+    return (
+        [
+            row(state, 1, keeps=keeps, count=counts[keeps])
+            for state, counts in stages.items()
+            for keeps in (False, True)
+            if counts[keeps]
+        ]
+        + [
+            row("on_list", age, keeps=keeps, count=count, rank=rank)
+            for age, keeps, rank, count in start.backlog
+        ]
+        + [
+            row("on_list", 2, keeps=keeps, count=count, product=kind)
+            for kind, keeps, count in start.for_projects
+        ]
+    )
 
 
 def _core(spec: Spec) -> dict[str, pl.DataFrame]:

@@ -16,6 +16,9 @@ SL, SHELTER, REFUGE, YOUTH, FORENSIC, NIGHT, CLINIC = (
 
 COMMON: Numbers = {
     "stay_phases": 2,
+    "stay_years_complex": {SL: 2.4},
+    "complex_share_now": {SL: 0.4},
+    "complex_share_future": {SL: 0.8},
     "inflow_factor": 1.0,
     "inflow_drift_share": 0.0,
     "closing_share": 1.0,
@@ -123,8 +126,6 @@ ORDINARY = Twin(
             "own_home_share": {SL: 0.5, SHELTER: 0.3},
             "stay_years_single": {SL: 1.6, SHELTER: 0.6},
             "stay_years_complex": {SL: 3.2},
-            "complex_share_now": {SL: 0.4},
-            "complex_share_future": {SL: 0.8},
             "acceptance_share": 0.85,
             "relapse_share": {SL: 0.25, SHELTER: 0.35},
         },
@@ -219,6 +220,7 @@ ARRANGED = Twin(
                     assessing=(1, 3),
                     moving=(0, 2),
                     backlog=((4, False, 0, 2), (2, True, 1, 3)),
+                    for_projects=(("in_between", True, 2), ("domus", False, 1)),
                     let=_at_home(0, 2),
                 ),
             ),
