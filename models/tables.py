@@ -714,10 +714,9 @@ class ForecastHindcast(dy.Schema):
             "let",
             "housing_list",
             "intake_list",
-            "gross",
         ],
         primary_key=True,
-        metadata=_about("flow of the year, or list at its end; gross is without a limit on offers"),
+        metadata=_about("flow of the year, or list at its end, under the cap where there is one"),
     )
     unit = _unit()
     mean = _number("mean over the draws", least=0)

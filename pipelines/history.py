@@ -14,11 +14,17 @@ from models.errors import RefusedError
 from models.forecast import InflowForecast
 from models.months import format_month, parse_month
 from models.outflow.answer import MapTasks
-from models.outflow.bridge import build_bridge
+from models.outflow.bridge import (
+    STEPS,
+    bridge_cases,
+    build_bridge,
+    gross_of,
+)
 from models.outflow.compare import Case, Luck, run_cases
 from models.outflow.definitions import definition_table
-from models.outflow.history import HINDCAST_RUNS, hindcast, hindcast_months
-from models.outflow.inverse import INVERSE_DRAWS, search_levers
+from models.outflow.engine import Run
+from models.outflow.history import hindcast, hindcast_months, hindcast_switches
+from models.outflow.inverse import search_levers
 from models.outflow.sampler import Sample, sobol_points
 from models.outflow.setting import Switches
 from models.params import Scenario
@@ -107,21 +113,25 @@ def study_default(run: RegionRun, map_tasks: MapTasks) -> tuple[dict[str, pl.Dat
         RefusedError: The core of the run lacks what the model starts from.
     """
     luck = Luck(run.options.seed, min(STUDY_DRAWS, run.options.draws), map_tasks)
-    name = run.default.scenario.id
+    name, number = run.default.scenario.id, run.region.published
     now = Standing(run.as_of, run.read_core(), run.scenarios, run.forecast)
-    published = run.region.published
-    made_in = None if published is None else parse_month(published.as_of)
+    made_in = None if number is None else parse_month(number.as_of)
     past, faults = _rebuild(run, hindcast_months(run.as_of, made_in))
+    known = {**past, now.as_of: now}
+    then = known[made_in].case(name) if made_in in known else None
+    cases = {"usual": now.case(name), **_hindcast_cases(past, name)}
+    if then is not None:
+        cases |= bridge_cases(then, now.case(name))
+    runs = run_cases(cases, luck)
     tables = {
-        HINDCAST: _hindcasts(past, now, name, luck),
-        DEFINITION: _definitions(now, name, luck),
+        HINDCAST: _hindcasts(past, now, name, runs),
+        DEFINITION: _definitions(now.case(name), runs["usual"], luck),
         BRIDGE: empty_mart(BRIDGE),
         INVERSE: empty_mart(INVERSE),
     }
-    then = now if made_in == run.as_of else past.get(made_in) if made_in is not None else None
-    if published is not None and then is not None:
-        asked = reconcile(published.value, then.case(name), now.case(name), luck)
-        tables |= {key: _with_region(table, run.region_id) for key, table in asked.items()}
+    if number is not None and then is not None:
+        found = _reconciled(number.value, then, now.case(name), runs, luck)
+        tables |= {key: _with_region(table, run.region_id) for key, table in found.items()}
     return tables, " ".join(faults)
 
 
@@ -132,15 +142,20 @@ def reconcile(number: float, then: Case, now: Case, luck: Luck) -> dict[str, pl.
         number: The number (dwellings in ten years).
         then: The region as of the month in which the number was made.
         now: The region as of now.
-        luck: Draws and seed; the search takes at most `INVERSE_DRAWS` of them.
+        luck: Draws and seed.
 
     Returns:
         `mart_demand__bridge` and `mart_demand__inverse`, without region.
     """
-    few = replace(luck, draws=min(INVERSE_DRAWS, luck.draws))
+    return _reconciled(number, then, now, run_cases(bridge_cases(then, now), luck), luck)
+
+
+def _reconciled(
+    number: float, then: Case, now: Case, runs: Mapping[str, Run], luck: Luck
+) -> dict[str, pl.DataFrame]:
     return {
-        BRIDGE: build_bridge(number, then=then, now=now, luck=luck).table(),
-        INVERSE: search_levers(number, then, few),
+        BRIDGE: build_bridge(number, then=then, now=now, runs=runs).table(),
+        INVERSE: search_levers(number, then, luck, gross_of(runs[STEPS[-2]])),
     }
 
 
@@ -166,31 +181,31 @@ def _rebuild(run: RegionRun, months: Iterable[int]) -> tuple[dict[int, Standing]
     return past, faults
 
 
-def _hindcasts(past: Mapping[int, Standing], now: Standing, name: str, luck: Luck) -> pl.DataFrame:
-    """Make `mart_forecast__hindcast`; all months and twins in one go."""
-    capped = now.scenarios[name].cap_value is not None
-    asked = [key for key, item in HINDCAST_RUNS.items() if capped or not item.capped]
-    cases = {
-        f"{month} {key}": standing.case(name, HINDCAST_RUNS[key])
-        for month, standing in past.items()
-        for key in asked
-    }
-    runs = run_cases(cases, luck)
-    region_id = now.scenarios[name].region.id
-    parts = [empty_mart(HINDCAST)]
+def _hindcast_cases(past: Mapping[int, Standing], name: str) -> dict[str, Case]:
+    """List the runs of every month that was rebuilt."""
+    cases = {}
     for month, standing in past.items():
-        twins = {key: runs[f"{month} {key}"] for key in asked}
-        table = hindcast(standing.case(name).inputs, twins, now.core, until=now.as_of)
-        parts.append(_with_region(table, region_id))
-    return pl.concat(parts[1:] or parts)
+        capped = standing.scenarios[name].cap_value is not None
+        cases[format_month(month)] = standing.case(name, hindcast_switches(capped=capped))
+    return cases
 
 
-def _definitions(now: Standing, name: str, luck: Luck) -> pl.DataFrame:
-    resolved = now.scenarios[name]
-    run = run_cases({name: now.case(name)}, luck)[name]
-    sample = Sample(resolved, sobol_points(luck.seed, resolved.region.id, luck.draws))
-    table = definition_table(run, now.core, sample)
-    return _with_region(table, resolved.region.id).with_columns(scenario_id=pl.lit(name))
+def _hindcasts(
+    past: Mapping[int, Standing], now: Standing, name: str, runs: Mapping[str, Run]
+) -> pl.DataFrame:
+    parts = []
+    for month, standing in past.items():
+        inputs, run = standing.case(name).inputs, runs[format_month(month)]
+        parts.append(hindcast(inputs, run, now.core, until=now.as_of))
+    region_id = now.scenarios[name].region.id
+    return _with_region(pl.concat(parts), region_id) if parts else empty_mart(HINDCAST)
+
+
+def _definitions(case: Case, run: Run, luck: Luck) -> pl.DataFrame:
+    region_id, scenario_id = case.resolved.region.id, case.resolved.scenario.id
+    sample = Sample(case.resolved, sobol_points(luck.seed, region_id, luck.draws))
+    table = definition_table(run, case.core, sample)
+    return _with_region(table, region_id).with_columns(scenario_id=pl.lit(scenario_id))
 
 
 def _with_region(table: pl.DataFrame, region_id: str) -> pl.DataFrame:

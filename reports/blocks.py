@@ -25,6 +25,8 @@ class Form(StrEnum):
     HUNDREDTH = "hundredth"
     SHARE = "share"
     PERCENT_TENTH = "percent_tenth"
+    PERCENT_HUNDREDTH = "percent_hundredth"
+    EURO = "euro"
     SIGNED = "signed"
     YEAR = "year"
     MONTH = "month"

@@ -146,6 +146,8 @@ def write_cell(value: Any, column: Column, words: Labels) -> str:
         Form.HUNDREDTH: lambda number: numbers.decimal(number, 2, fixed=True),
         Form.SHARE: numbers.share,
         Form.PERCENT_TENTH: lambda number: numbers.share(number, 1, fixed=True),
+        Form.PERCENT_HUNDREDTH: lambda number: numbers.share(number, 2, fixed=True),
+        Form.EURO: numbers.euro,
         Form.SIGNED: numbers.signed,
         Form.MONTH: numbers.month,
         Form.DAY: numbers.day,

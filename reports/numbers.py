@@ -21,6 +21,8 @@ _STEPS_IN_RANGE = 50
 _ABOUT_FROM = 5
 """A number that is rounded to steps of this size or more is called approximate."""
 MINUS = "\N{MINUS SIGN}"
+_MOST_DIGITS = 4
+"""Most decimals of a percentage that must be told from another."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,42 @@ class Numbers:
         if ends[0] == ends[1]:
             return ends[0]
         return self.words["span"].format(low=ends[0], high=ends[1])
+
+    def apart(self, value: float, limit: float) -> str:
+        """Write a share with as many decimals as it takes to see on which side of a limit it is."""
+        digits = 0
+        while digits < _MOST_DIGITS and value != limit and self._shares_look(value, limit, digits):
+            digits += 1
+        return self.share(value, digits)
+
+    def _shares_look(self, one: float, other: float, digits: int) -> bool:
+        return round_to(one, 10.0 ** (-digits - 2)) == round_to(other, 10.0 ** (-digits - 2))
+
+    def points(self, difference: float) -> str:
+        """Write a difference of shares in percentage points, with its sign: +3."""
+        return self.signed(100.0 * difference)
+
+    def euro(self, value: float, step: float = 1) -> str:
+        """Write an amount of money in whole euros: € 1.250."""
+        return self.words["euro"].format(value=self.whole(value, step))
+
+    def euro_value(self, estimate: Estimate) -> str:
+        """Write the mean of an amount of money, rounded to what its range supports."""
+        return self.euro(estimate.mean, estimate.step)
+
+    def euro_span(self, estimate: Estimate) -> str:
+        """Write the range of an amount of money: € 1.000 tot € 1.800."""
+        low, high = (self.euro(end, estimate.step) for end in (estimate.low, estimate.high))
+        return low if low == high else self.words["span"].format(low=low, high=high)
+
+    def signed_value(self, estimate: Estimate) -> str:
+        """Write a mean with its sign, rounded to what its range supports: +310."""
+        return self.signed(estimate.mean, estimate.step)
+
+    def signed_span(self, estimate: Estimate) -> str:
+        """Write the range of a change with its signs: -120 tot +310."""
+        low, high = (self.signed(end, estimate.step) for end in (estimate.low, estimate.high))
+        return low if low == high else self.words["span"].format(low=low, high=high)
 
     def month(self, text: str) -> str:
         """Write a month that stands as "YYYY-MM": oktober 2026."""

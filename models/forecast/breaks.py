@@ -58,14 +58,14 @@ def apply_breaks(
     """
     counts, months = counts.astype(np.float64), list(months)
     notes: list[str] = []
-    for item in sorted(breaks, key=lambda found: (found.month, found.id)):
-        month = parse_month(item.month)
-        if not item.applies or group not in item.target_groups or not months:
-            continue
-        before = month - months[0]
+    known = [item for item in breaks if item.applies and group in item.target_groups]
+    for item in sorted(known, key=lambda found: (found.month, found.id)):
+        before = parse_month(item.month) - months[0] if months else 0
         after = len(months) - before
         if before <= 0 or after <= 0:
             continue
+        later = [parse_month(other.month) - months[0] for other in known]
+        until = min((end for end in later if end >= before + LEAST_AFTER), default=len(months))
         name = f"{item.id} ({item.month})"
         if after < LEAST_AFTER:
             notes.append(f"{name}: too few months after it, nothing done")
@@ -73,7 +73,7 @@ def apply_breaks(
             counts, months = counts[before:], months[before:]
             notes.append(f"{name}: months before it left out")
         else:
-            ratio = shrunk_ratio(counts[:before], counts[before:])
+            ratio = shrunk_ratio(counts[:before], counts[before:until])
             counts = np.concatenate([counts[:before] * ratio, counts[before:]])
             notes.append(f"{name}: months before it x {ratio:.2f}")
     return History(counts=counts, months=months, notes=tuple(notes))

@@ -22,9 +22,16 @@ _LEVEL_OF_NOTHING = 2.0 * np.sqrt(0.375)
 """The level of a series without a single count."""
 
 
-def from_even_spread(level: F64) -> F64:
-    """Give the count at a place on the scale, as for quantiles; never below 0."""
-    count: F64 = np.square(np.maximum(level, _LEVEL_OF_NOTHING)) / 4.0 - 0.375
+def from_even_spread(level: F64, variance: float = 0.0) -> F64:
+    """Give the count at a place on the scale, as for quantiles; never below 0.
+
+    Args:
+        level: Places on the scale, or means of what is scattered there.
+        variance: Variance on the scale of what is scattered around the mean: a square is that much
+            larger than the square of its mean.
+    """
+    square = np.square(np.maximum(level, _LEVEL_OF_NOTHING)) + variance
+    count: F64 = np.maximum(square / 4.0 - 0.375, 0.0)
     return count
 
 

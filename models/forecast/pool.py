@@ -19,7 +19,7 @@ import polars as pl
 
 from models.forecast.calibration import PoolErrors, factors
 from models.forecast.collection import MINIMUM_POINTS, check_request, split_series
-from models.forecast.counts import SMALL_COUNT, from_even_spread, to_even_spread, to_intensity
+from models.forecast.counts import SMALL_COUNT, from_even_spread, to_even_spread
 from models.forecast.periods import PERIODS_A_YEAR
 from models.forecast.seasons import find_seasons
 from models.forecast.smoothing import (
@@ -283,7 +283,7 @@ def _ends(item: Series, fit: Fit, widths: F64) -> F64:
     fitted = (fit.path[:, None] + shifts) * fit.factor[:, None] + fit.term[:, None]
     if item.is_count:
         ends = from_even_spread(fitted)
-        ends[:, 0] = to_intensity(fitted[:, 0])
+        ends[:, 0] = from_even_spread(fitted[:, 0], fit.sigma**2)
         ends[:, (1, 3)] = np.minimum(ends[:, (1, 3)], ends[:, :1])
         ends[:, (2, 4)] = np.maximum(ends[:, (2, 4)], ends[:, :1])
         return ends

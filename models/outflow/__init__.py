@@ -1,7 +1,7 @@
 """The outflow model: how many homes, when, and how long people wait for them.
 
-`answer` gives the marts of a scenario, `published` a published number beside our own run of its
-month. The chain of a month is `STEPS` in `models.outflow.steps`.
+`simulate` runs the model once; `answer` gives the marts of a scenario, `published` a published
+number beside our own run of its month. The chain of a month is `STEPS` in `models.outflow.steps`.
 """
 
 from models.outflow.answer import (
@@ -12,6 +12,7 @@ from models.outflow.answer import (
     answer,
     published,
     run_task,
+    simulate,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "answer",
     "published",
     "run_task",
+    "simulate",
 ]

@@ -186,6 +186,43 @@ def answer(
     )
 
 
+def simulate(
+    resolved: Resolved,
+    core: Tables,
+    inflow: InflowForecast,
+    *,
+    as_of: int,
+    draws: int = DEFAULT_DRAWS,
+    seed: int,
+    capped: bool = False,
+    yearly_homes: int | None = None,
+    chunk: int = DEFAULT_CHUNK,
+    map_tasks: MapTasks = map,
+) -> Run:
+    """Run the model once and give every flow, stock and wait, year by year and draw by draw.
+
+    Args:
+        resolved: The parameters in force.
+        core: The core tables by name, as of the month.
+        inflow: Forecast of referrals.
+        as_of: Last month that counts as known.
+        draws: Number of draws, a power of two.
+        seed: Seed of the run.
+        capped: Whether offers are limited by the cap.
+        yearly_homes: Another cap a year than the agreed one.
+        chunk: Draws computed at once; changes no figure.
+        map_tasks: How tasks are run; changes no figure.
+
+    Raises:
+        UsageError: The number of draws is not a power of two.
+        RefusedError: The core lacks capacity, inflow or reference lettings.
+    """
+    inputs = read_inputs(resolved, core, as_of=as_of)
+    sample = Sample(resolved, sobol_points(seed, resolved.region.id, draws))
+    wanted = Variant(CAPPED if capped else RUNS["demand"], yearly_homes)
+    return run_all(inputs, inflow, sample, seed, {"run": wanted}, chunk, map_tasks)["run"]
+
+
 def _asked(
     resolved: Resolved, inputs: OutflowInputs, *, detailed: bool
 ) -> dict[str, Switches | Variant]:

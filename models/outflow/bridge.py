@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, format_month
-from models.outflow.compare import Case, Luck, run_cases
+from models.outflow.compare import Case
 from models.outflow.engine import Run
 from models.outflow.figures import spread
 from models.outflow.keyed import F64
@@ -86,17 +86,12 @@ class Bridge:
         return pl.DataFrame(rows)
 
 
-def build_bridge(number: float, *, then: Case, now: Case, luck: Luck) -> Bridge:
-    """Reconcile a published number with our headline of now.
+def bridge_cases(then: Case, now: Case) -> dict[str, Case]:
+    """List the runs that a bridge needs.
 
     Args:
-        number: The published number (dwellings in ten years).
         then: The region as of the month in which the number was made, all drivers on.
         now: The region as of now, all drivers on.
-        luck: Draws and seed.
-
-    Raises:
-        RefusedError: A core lacks what the model starts from.
     """
     off = {"backlog": False, "inflow": False, "longer_stays": False}
     plain = replace(then, resolved=with_values(then.resolved, _PLAN_EXACT))
@@ -104,16 +99,21 @@ def build_bridge(number: float, *, then: Case, now: Case, luck: Luck) -> Bridge:
         "constant": replace(plain, switches=replace(then.switches, **off, closing=False)),
         "theirs": replace(plain, switches=replace(then.switches, **off)),
     }
-    for step in ("plan", "backlog", "inflow", "longer_stays"):
+    for step in STEPS[:-1]:
         off.pop(step, None)
         cases[step] = replace(then, switches=replace(then.switches, **off))
-    if now.as_of != then.as_of:
-        cases["moment"] = now
-    runs = run_cases(cases, luck)
-    return _parts(number, then, now, runs)
+    return {**cases, "moment": now}
 
 
-def _parts(number: float, then: Case, now: Case, runs: Mapping[str, Run]) -> Bridge:
+def build_bridge(number: float, *, then: Case, now: Case, runs: Mapping[str, Run]) -> Bridge:
+    """Reconcile a published number with our headline of now.
+
+    Args:
+        number: The published number (dwellings in ten years).
+        then: The region as of the month in which the number was made, all drivers on.
+        now: The region as of now, all drivers on.
+        runs: The runs of `bridge_cases`.
+    """
     lettings = ten_years_of_lettings(then)
     levels = {name: gross_of(run) for name, run in runs.items()}
     theirs = {
@@ -122,8 +122,7 @@ def _parts(number: float, then: Case, now: Case, runs: Mapping[str, Run]) -> Bri
         "extra_constant_capacity": levels["theirs"] - levels["constant"],
     }
     headline = {name: levels[name] - lettings for name in ("theirs", *STEPS[:-1])}
-    ours = levels["moment"] - ten_years_of_lettings(now) if "moment" in levels else None
-    headline["moment"] = headline["longer_stays"] if ours is None else ours
+    headline["moment"] = levels["moment"] - ten_years_of_lettings(now)
     before = dict(zip(STEPS, ("theirs", *STEPS), strict=False))
     steps = {step: headline[step] - headline[before[step]] for step in STEPS}
     parts = {

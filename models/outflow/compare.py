@@ -91,7 +91,7 @@ class Luck:
 
 
 def run_cases(cases: Mapping[str, Case], luck: Luck) -> dict[str, Run]:
-    """Run several cases of one region on the same draws.
+    """Run several cases of one region on the same draws; what is asked twice is run once.
 
     Raises:
         UsageError: The number of draws is not a power of two.
@@ -102,18 +102,28 @@ def run_cases(cases: Mapping[str, Case], luck: Luck) -> dict[str, Run]:
     region_id = next(iter(cases.values())).resolved.region.id
     points = sobol_points(luck.seed, region_id, luck.draws)
     starts = range(0, luck.draws, luck.chunk)
-    tasks = []
+    unlike: dict[object, Case] = {}
     for case in cases.values():
+        unlike.setdefault(_same(case), case)
+    tasks = []
+    for case in unlike.values():
         inputs = case.inputs
         for start in starts:
             part = np.ascontiguousarray(points[start : start + luck.chunk])
             chunk = Chunk(luck.seed, start, Sample(case.resolved, part))
             tasks.append(Task(inputs, case.inflow, chunk, case.switches))
     results = list(luck.map_tasks(run_task, tasks))
-    return {
-        name: join_runs(results[at * len(starts) : (at + 1) * len(starts)])
-        for at, name in enumerate(cases)
+    runs = {
+        key: join_runs(results[at * len(starts) : (at + 1) * len(starts)])
+        for at, key in enumerate(unlike)
     }
+    return {name: runs[_same(case)] for name, case in cases.items()}
+
+
+def _same(case: Case) -> object:
+    """Give what two cases share that are one and the same run."""
+    parts = (case.resolved, case.core, case.inflow)
+    return (*(id(part) for part in parts), case.as_of, case.switches)
 
 
 @dataclass(frozen=True)

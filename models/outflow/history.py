@@ -5,7 +5,6 @@ is of today. Belongs here: the comparison with later deliveries. Does not belong
 region as of then (the pipelines do), the scorecard of forecasts alone (`models.forecast`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +18,14 @@ from models.outflow.inputs import OUTFLOW_GROUND, OutflowInputs, Tables
 from models.outflow.setting import Switches
 from models.units import Unit
 
-HINDCAST_RUNS: dict[str, Switches] = {"demand": RUNS["demand"], "capped": CAPPED}
-"""The twins; a region without a cap has the first alone."""
+
+def hindcast_switches(*, capped: bool) -> Switches:
+    """Give the run that the past is held against: under the cap, where there is one.
+
+    What would have been let without a limit cannot be observed.
+    """
+    return CAPPED if capped else RUNS["demand"]
+
 
 YEARS_BACK = (2, 4)
 """How many years before the as-of month the past is rebuilt."""
@@ -33,10 +38,9 @@ class _Measure:
     Attributes:
         name: The flow of a year, or the stock at its end.
         is_stock: Whether it is a stock.
-        table: Core table with one column of numbers by `month`; none where nothing is observed.
+        table: Core table with one column of numbers by `month`.
         column: That column.
         unit: What is counted.
-        run: The twin that answers it.
     """
 
     name: str
@@ -44,7 +48,6 @@ class _Measure:
     table: str
     column: str
     unit: Unit
-    run: str = "capped"
 
 
 MEASURES: dict[str, _Measure] = {
@@ -62,11 +65,8 @@ MEASURES: dict[str, _Measure] = {
         "housing_list", True, "core_application__list_monthly", "applications", Unit.DWELLINGS
     ),
     "intake_list": _Measure("intake", True, "core_intake__list_monthly", "persons", Unit.PERSONS),
-    "gross": _Measure("offered", False, "", "", Unit.DWELLINGS, "demand"),
 }
-"""What is held against the deliveries, in reading order. An approved application is one home.
-Gross demand has no counterpart in what was delivered: it is what would have been let without a
-limit on offers."""
+"""What is held against the deliveries, in reading order. An approved application is one home."""
 
 
 def hindcast_months(as_of: int, published: int | None) -> list[int]:
@@ -82,14 +82,12 @@ def hindcast_months(as_of: int, published: int | None) -> list[int]:
     return sorted(months)
 
 
-def hindcast(
-    inputs: OutflowInputs, runs: Mapping[str, Run], known: Tables, *, until: int
-) -> pl.DataFrame:
-    """Hold the runs of an earlier month against what is known now (`mart_forecast__hindcast`).
+def hindcast(inputs: OutflowInputs, run: Run, known: Tables, *, until: int) -> pl.DataFrame:
+    """Hold a run of an earlier month against what is known now (`mart_forecast__hindcast`).
 
     Args:
-        inputs: The start of the runs, years ago.
-        runs: The runs of `HINDCAST_RUNS`.
+        inputs: The start of the run, years ago.
+        run: The run of `hindcast_switches`.
         known: The core tables of today.
         until: Last month that counts as known today.
 
@@ -103,11 +101,10 @@ def hindcast(
             break
         first = max(month_of(year, 1), inputs.as_of + 1)
         for measure, item in MEASURES.items():
-            run = runs.get(item.run, runs["demand"])
             kept = run.stocks if item.is_stock else run.flows
             found = spread(kept[item.name][at].sum(axis=0))
             seen = None
-            if first + months - 1 <= until and item.table:
+            if first + months - 1 <= until:
                 seen = _observed(known[item.table], item, first, first + months - 1)
             rows.append(
                 {

@@ -251,9 +251,11 @@ class HousingList:
         served, refused = (np.zeros((self._used.size, draws), dtype=np.int64) for _ in range(2))
         may = None if may_take is None else np.tile(may_take, 2)
         # Who waits, draw by draw: every draw goes through its own cohorts, oldest first.
-        at, cohorts = np.nonzero(self._totals[self._low : self._high].T)
+        some = np.flatnonzero(left > 0)
+        at, cohorts = np.nonzero(self._totals[self._low : self._high, some].T)
         cohorts = cohorts + self._low
-        count = np.bincount(at, minlength=draws)
+        count = np.zeros(draws, dtype=np.int64)
+        count[some] = np.bincount(at, minlength=some.size)
         first = np.cumsum(count) - count
         nth = 0
         active = np.flatnonzero((left > 0) & (count > 0))
@@ -334,7 +336,7 @@ class HousingList:
         taken = np.minimum(willing, homes)
         # Of people in any order, so many are passed before the last home finds somebody.
         passed = np.floor(homes * (here - willing) / (willing + 1.0) + 0.5).astype(np.int64)
-        told = np.where(willing <= homes, here, np.minimum(homes + passed, here))
+        told = np.where(willing < homes, here, np.minimum(homes + passed, here))
         return taken, told, taken
 
     def _record(

@@ -14,6 +14,7 @@ import polars as pl
 from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, format_month
 from models.outflow.bridge import gross_of, ten_years_of_lettings
 from models.outflow.compare import Case, Luck, run_cases
+from models.outflow.keyed import F64
 from models.params import GroupValues, Parameter
 from models.registry import Resolved
 from models.units import ALL_GROUPS, BOUNDED, Unit
@@ -22,8 +23,9 @@ CLOSE_ENOUGH = 2.0
 """Homes in ten years by which the mean headline may miss the wanted number."""
 MOST_ROUNDS = 3
 """Evaluations after both ends of the range."""
-INVERSE_DRAWS = 128
-"""Draws of an evaluation: common luck makes the curve smooth, so that few are enough."""
+INVERSE_DRAWS = 64
+"""Most draws of an evaluation: the first of those of the run it starts from. Common luck makes the
+curve smooth, and its level is set to that of all draws."""
 
 Move = Callable[[Resolved, float], Resolved]
 
@@ -40,7 +42,6 @@ class Lever:
         lowest: Lowest allowed value.
         highest: Highest allowed value.
         move: Puts a value in force.
-        keeps_range: Whether the value now is exactly what is in force, range and all.
     """
 
     parameter: str
@@ -50,7 +51,6 @@ class Lever:
     lowest: float
     highest: float
     move: Move
-    keeps_range: bool = False
 
 
 @dataclass
@@ -62,112 +62,137 @@ class _Search:
 
     def bracket(self, wanted: float) -> tuple[float, float] | None:
         """Give the neighbouring values between which the headline passes the number."""
-        values = sorted(self.tried)
-        for low, high in pairwise(values):
+        for low, high in pairwise(sorted(self.tried)):
             if (self.tried[low] - wanted) * (self.tried[high] - wanted) <= 0.0:
                 return low, high
         return None
 
+    def hit(self, wanted: float) -> float | None:
+        """Give the tried value that gives the number: the nearest, of equals the least moved."""
+
+        def misses(value: float) -> tuple[float, float]:
+            return abs(self.tried[value] - wanted), abs(value - self.lever.in_force)
+
+        best = min(self.tried, key=misses)
+        return best if abs(self.tried[best] - wanted) <= CLOSE_ENOUGH else None
+
     def guess(self, wanted: float) -> float | None:
-        """Interpolate in the bracket; None without one. What hits the number is not moved."""
-        hits = [value for value, headline in self.tried.items() if headline == wanted]
-        if hits:
-            return min(hits, key=lambda value: abs(value - self.lever.in_force))
+        """Interpolate between the values around the number; None where none are around it.
+
+        With a third value beside them the curve through the three is taken, as long as it stays
+        between the two (inverse quadratic interpolation).
+        """
         found = self.bracket(wanted)
         if found is None:
             return None
         low, high = found
         rise = self.tried[high] - self.tried[low]
-        return low + (high - low) * (wanted - self.tried[low]) / rise
+        line = low + (high - low) * (wanted - self.tried[low]) / rise if rise else low
+        others = [value for value in self.tried if value not in found]
+        if not others:
+            return line
+        third = min(others, key=lambda value: min(abs(value - low), abs(value - high)))
+        curve = self._through(wanted, (low, high, third))
+        return curve if curve is not None and low < curve < high else line
 
-    def is_done(self, wanted: float) -> bool:
-        """Whether a tried value is close enough, or no value can be."""
-        if self.bracket(wanted) is None:
-            return True
-        return min(abs(headline - wanted) for headline in self.tried.values()) <= CLOSE_ENOUGH
+    def _through(self, wanted: float, values: tuple[float, float, float]) -> float | None:
+        """Give the value at the number on the parabola through three values (Lagrange)."""
+        total = 0.0
+        for value in values:
+            weight = 1.0
+            for other in values:
+                if other != value:
+                    apart = self.tried[value] - self.tried[other]
+                    if apart == 0.0:
+                        return None
+                    weight *= (wanted - self.tried[other]) / apart
+            total += weight * value
+        return total
+
+    def answer(self, wanted: float) -> float | None:
+        """Give the value that is needed; None where none gives the number."""
+        hit = self.hit(wanted)
+        return self.guess(wanted) if hit is None else hit
 
 
 def find_levers(case: Case) -> list[Lever]:
     """List the assumptions that are moved, with their allowed ranges.
 
     Shares go from 0 to 1 for the group with most places. Factors go from a half to twice what is in
-    force, for all groups; the planned closing from nothing to twice.
+    force, for all groups; the planned closing from nothing to twice. A share and the closing are
+    then the same in every draw, what is multiplied keeps its range.
     """
     resolved, inputs = case.resolved, case.inputs
     largest = inputs.groups[int(np.argmax(inputs.places))]
-    stays = ("stay_years_single", "stay_years_complex")
+    closing, stays = "closing_share", ("stay_years_single", "stay_years_complex")
+    factor = (ALL_GROUPS, Unit.FACTOR)
     levers = [
-        Lever("closing_share", ALL_GROUPS, Unit.FACTOR, resolved.middle("closing_share"), 0.0, 2.0,
-              _value("closing_share", ALL_GROUPS)),
-        Lever("inflow_factor", ALL_GROUPS, Unit.FACTOR, 1.0, 0.5, 2.0,
-              _factor("inflow_factor"), keeps_range=True),
-        Lever("stay_years", ALL_GROUPS, Unit.FACTOR, 1.0, 0.5, 2.0,
-              _factor(*stays), keeps_range=True),
-    ]  # fmt: skip
+        Lever(closing, *factor, resolved.middle(closing), 0.0, 2.0, _value(closing, ALL_GROUPS)),
+        Lever("inflow_factor", *factor, 1.0, 0.5, 2.0, _factor("inflow_factor")),
+        Lever("stay_years", *factor, 1.0, 0.5, 2.0, _factor(*stays)),
+    ]
     for name in ("divert_unplaced_share", "own_home_share"):
         now = resolved.middle(name, largest)
-        move = _value(name, largest)
-        levers.append(Lever(name, largest, Unit.SHARE, now, 0.0, 1.0, move))
+        levers.append(Lever(name, largest, Unit.SHARE, now, 0.0, 1.0, _value(name, largest)))
     return levers
 
 
-def search_levers(wanted: float, case: Case, luck: Luck) -> pl.DataFrame:
+def search_levers(wanted: float, case: Case, luck: Luck, gross: F64) -> pl.DataFrame:
     """Find for each assumption the value at which the mean headline is a number.
 
-    Both ends of the range and the value in force are tried, then the interpolation between the
-    two values around the number, at most `MOST_ROUNDS` times; what is given is the last
-    interpolation. A value is the same in every draw. The reference needs no run: the headline is
+    Both ends of the range are tried, then the interpolation between the two values around the
+    number, at most `MOST_ROUNDS` times. The first draws say how the headline moves; where it stands
+    they are corrected by what they miss of all draws. The reference needs no run: the headline is
     gross demand less ten years of lettings.
 
     Args:
         wanted: The number (dwellings in ten years).
         case: The region, all drivers on.
-        luck: Draws and seed.
+        luck: Draws and seed of its run.
+        gross: Gross demand of that run, shape (D,).
 
     Returns:
         `mart_demand__inverse` (without region).
     """
     lettings = ten_years_of_lettings(case)
+    headline = float(gross.mean()) - lettings
+    few = replace(luck, draws=min(INVERSE_DRAWS, luck.draws))
+    level = headline - float(gross[: few.draws].mean())
     searches = [_Search(lever) for lever in find_levers(case)]
-    now = _headlines([case], lettings, luck)[0]
-    asked = []
+    ends: list[tuple[_Search, float]] = []
     for search in searches:
-        lever = search.lever
-        if lever.keeps_range:
-            search.tried[lever.in_force] = now
-        asked += [(search, at) for at in (lever.lowest, lever.in_force, lever.highest)]
-    _try(asked, case, lettings, luck)
+        search.tried[search.lever.in_force] = headline
+        ends += [(search, search.lever.lowest), (search, search.lever.highest)]
+    _try(ends, case, few, level)
     for _ in range(MOST_ROUNDS):
-        guesses = [
-            (search, search.guess(wanted)) for search in searches if not search.is_done(wanted)
-        ]
-        _try([(search, at) for search, at in guesses if at is not None], case, lettings, luck)
+        open_ones = [search for search in searches if search.hit(wanted) is None]
+        guesses = [(search, search.guess(wanted)) for search in open_ones]
+        _try([(search, at) for search, at in guesses if at is not None], case, few, level)
     rows = [_row(search, wanted) for search in searches]
-    rows.append(_reference_row(wanted, now, lettings))
-    shared = {"wanted": wanted, "headline_in_force": now, "as_of": format_month(case.as_of)}
+    rows.append(_reference_row(wanted, headline, lettings))
+    shared = {"wanted": wanted, "headline_in_force": headline, "as_of": format_month(case.as_of)}
     return pl.DataFrame(
         [{**row, **shared} for row in rows], schema_overrides={"value_needed": pl.Float64}
     )
 
 
-def _try(asked: Sequence[tuple[_Search, float]], case: Case, lettings: float, luck: Luck) -> None:
+def _try(asked: Sequence[tuple[_Search, float]], case: Case, luck: Luck, level: float) -> None:
     """Evaluate values that were not tried yet, all in one go."""
     fresh = [(search, value) for search, value in asked if value not in search.tried]
     cases = [
         replace(case, resolved=search.lever.move(case.resolved, value)) for search, value in fresh
     ]
-    for (search, value), headline in zip(fresh, _headlines(cases, lettings, luck), strict=True):
-        search.tried[value] = headline
+    for (search, value), gross in zip(fresh, _mean_gross(cases, luck), strict=True):
+        search.tried[value] = gross + level
 
 
-def _headlines(cases: Sequence[Case], lettings: float, luck: Luck) -> list[float]:
-    """Give the mean headline of every case."""
+def _mean_gross(cases: Sequence[Case], luck: Luck) -> list[float]:
     runs = run_cases({str(at): case for at, case in enumerate(cases)}, luck)
-    return [float((gross_of(run) - lettings).mean()) for run in runs.values()]
+    return [float(gross_of(run).mean()) for run in runs.values()]
 
 
 def _row(search: _Search, wanted: float) -> dict[str, object]:
-    lever, needed = search.lever, search.guess(wanted)
+    lever, needed = search.lever, search.answer(wanted)
     return {
         "parameter": lever.parameter,
         "target_group": lever.target_group,

@@ -31,7 +31,7 @@ WHOLE_REGION: npt.NDArray[np.int64] = np.array(-1, dtype=np.int64)
 """In the place of a group's position: what is decided for all groups together."""
 _DENSE_SHARE = 0.7
 """From this share of cells with somebody in them on, all are worked out at once."""
-_WALK_STRIDE = 6
+_FIRST_STRIDE, _WALK_STRIDE = 2, 6
 """Steps between two moments at which cells that are there are dropped from the walk."""
 _NOTHING_LEFT = 2.0**-56
 """Below this chance, past the mode, the rest of the tail is less than any 1 - u can be. Without it
@@ -284,29 +284,26 @@ def binomial_quantile(u: F64, n: I64, p: Chance | F64 | float) -> I64:
 
 
 def _binomial_exact(u: F64, n: F64, chance: Chance) -> I64:
-    """Walk up the distribution: three steps for all cells at once, then only who is left."""
-    mass = np.exp(n * chance.log_none)
-    reached = mass.copy()
-    count = (u > reached).astype(np.int64)
-    for k in (1, 2, 3):
-        mass *= (n - (k - 1)) * (chance.odds / k)
-        reached += mass
-        count += u > reached
-    left = np.nonzero(count > 3)
-    if left[0].size:
-        odds = np.broadcast_to(chance.odds, u.shape)[left]
-        count[left] = _binomial_walk(u[left], n[left], odds, mass[left], reached[left])
-    return np.minimum(count, n.astype(np.int64))
+    """Walk up the distribution: the chance of none for all cells at once, then only who is left."""
+    none = np.exp(n * chance.log_none).reshape(-1)
+    luck, people = u.reshape(-1), n.reshape(-1)
+    count = np.zeros(luck.size, dtype=np.int64)
+    left = np.flatnonzero(luck > none)
+    if left.size:
+        odds = chance.odds.reshape(-1)[left % chance.odds.size]
+        count[left] = _binomial_walk(luck[left], people[left], odds, none[left])
+    return np.minimum(count, people.astype(np.int64)).reshape(u.shape)
 
 
-def _binomial_walk(u: F64, n: F64, odds: F64, mass: F64, reached: F64) -> I64:
-    """Go on from step 3 for the cells that are not there yet; all of shape (cells,)."""
-    count = np.full(u.shape, 4, dtype=np.int64)
+def _binomial_walk(u: F64, n: F64, odds: F64, mass: F64) -> I64:
+    """Go on from none for the cells that have some; all of shape (cells,)."""
+    count = np.ones(u.shape, dtype=np.int64)
     todo = np.arange(u.size)
-    k = 3
+    reached = mass.copy()
+    k = 0
     while todo.size:
         here = np.zeros(todo.size, dtype=np.int64)
-        for _ in range(_WALK_STRIDE):
+        for _ in range(_WALK_STRIDE if k else _FIRST_STRIDE):
             k += 1
             mass *= (n - (k - 1)) * (odds / k)
             reached += mass

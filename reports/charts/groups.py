@@ -1,7 +1,7 @@
-"""Small charts side by side, one for each target group, on one scale.
+"""Small charts side by side, one for each target group or series.
 
-Belongs here: places with residents, the intake list and the inflow per target group. Does not
-belong here: charts about all groups together.
+Belongs here: places with residents, the intake list, the inflow per target group, series of years
+with their forecast. Does not belong here: charts about all groups together.
 """
 
 from collections.abc import Sequence
@@ -84,45 +84,57 @@ def draw_inflow(
         as_of: Last month that counts as known.
         words: Labels.
     """
-    panels = []
-    for group in groups:
-        part = rows.filter(pl.col("series_id") == group).sort("year")
-        past = part.filter(~pl.col("is_forecast"))
-        ahead = part.filter(pl.col("is_forecast"))
-        years = part["year"].to_list()
-        axis = anatomy.scale([*part["mean"].to_list(), *ahead["hi80"].to_list()])
-        figure = _small_figure(years, axis, "")
-        anatomy.ground(figure, anatomy.bar_position(as_of), max(years) + 0.6)
-        if ahead.height:
-            x = ahead["year"].to_list()
-            low, high = ahead["lo80"].to_list(), ahead["hi80"].to_list()
-            anatomy.band(figure, x, low, high, theme.REFERENCE, strength=theme.INNER_TINT)
-            anatomy.line(
-                figure,
-                x,
-                ahead["mean"].to_list(),
-                [_inflow_hover(row, words) for row in ahead.iter_rows(named=True)],
-                theme.INK,
-                dash="dash",
-                width=2.0,
-            )
-        if past.height:
-            anatomy.line(
-                figure,
-                past["year"].to_list(),
-                past["mean"].to_list(),
-                [
-                    words.text(
-                        "hover.year", year=row["year"], value=words.numbers.whole(row["mean"])
-                    )
-                    for row in past.iter_rows(named=True)
-                ],
-                theme.INK,
-                dots=True,
-                width=2.0,
-            )
-        panels.append(_small_panel(figure, group, words))
-    return tuple(panels)
+    return tuple(
+        draw_series(
+            rows.filter(pl.col("series_id") == group),
+            capital(words.code("group", group)),
+            words,
+            start=anatomy.bar_position(as_of),
+        )
+        for group in groups
+    )
+
+
+def draw_series(
+    part: pl.DataFrame, label: str, words: Labels, *, start: float | None = None
+) -> Panel:
+    """Draw one series of years: observed, then forecast with its interval.
+
+    Args:
+        part: year, is_forecast, mean, lo80, hi80; full years only.
+        label: What the panel is about.
+        words: Labels.
+        start: Where the ground of the forecast begins; by default after the last observed year.
+    """
+    part = part.sort("year")
+    past = part.filter(~pl.col("is_forecast"))
+    ahead = part.filter(pl.col("is_forecast"))
+    years = part["year"].to_list()
+    axis = anatomy.scale([*part["mean"].to_list(), *ahead["hi80"].to_list()])
+    figure = _small_figure(years, axis, "")
+    begin = max([*past["year"].to_list(), min(years) - 1]) + 0.5 if start is None else start
+    anatomy.ground(figure, begin, max(years) + 0.6)
+    if ahead.height:
+        x = ahead["year"].to_list()
+        low, high = ahead["lo80"].to_list(), ahead["hi80"].to_list()
+        anatomy.band(figure, x, low, high, theme.REFERENCE, strength=theme.INNER_TINT)
+        said = [_inflow_hover(row, words) for row in ahead.iter_rows(named=True)]
+        mean = ahead["mean"].to_list()
+        anatomy.line(figure, x, mean, said, theme.INK, dash="dash", width=2.0)
+    if past.height:
+        anatomy.line(
+            figure,
+            past["year"].to_list(),
+            past["mean"].to_list(),
+            [
+                words.text("hover.year", year=year, value=words.numbers.whole(mean))
+                for year, mean in past.select("year", "mean").iter_rows()
+            ],
+            theme.INK,
+            dots=True,
+            width=2.0,
+        )
+    return Panel(figure, label=label, height=PANEL_PX)
 
 
 def _small_figure(years: Sequence[int], axis: anatomy.Scale, unit: str) -> go.Figure:

@@ -19,7 +19,7 @@ _NAME_PX = 264
 _NAME_CHARACTERS = 36
 _NARROW_LEFT_PX = 6
 _NARROW_CHARACTERS = 44
-_NUMBER_PX = 164
+_NUMBER_PX = 178
 _NARROW_NUMBER_PX = 66
 _BAR_PX = 23
 _GAP_PX = 21
@@ -178,7 +178,7 @@ def estimate_row(
     return Row(
         name,
         estimate.mean,
-        f"{value} {anatomy.quiet(f'({span})')}",
+        value if value == span else f"{value} {anatomy.quiet(f'({span})')}",
         colour,
         words.text("hover.row_range", value=value, span=span),
         low=estimate.low,

@@ -65,6 +65,12 @@ class Labels:
             return self.texts[path]
         return self.text(f"{family}.{_UNKNOWN}", code=code)
 
+    def codes(self, family: str) -> list[str]:
+        """List the codes of a family in the file's order, which is the order for readers."""
+        start = f"{family}."
+        known = [path.removeprefix(start) for path in self.texts if path.startswith(start)]
+        return [code for code in known if code != _UNKNOWN]
+
     def under(self, prefix: str) -> list[str]:
         """Give the texts of a list of paragraphs, in the file's order."""
         start = f"{prefix}."

@@ -32,6 +32,7 @@ FACT_TABLES = (
 """Tables from which the facts are read."""
 
 FULL_YEAR = 12
+_HALF_TENTH = 0.05
 
 
 class Tables:
@@ -207,6 +208,34 @@ def missing_section(section_id: str, words: Labels) -> Section:
         words.text("missing.section"),
         is_missing=True,
     )
+
+
+def of_ten(share: float, words: Labels) -> str:
+    """Write a share of the draws as so many of ten; what is nearly none or all is not called so."""
+    if share <= 0.0:
+        return words.text("draws.none")
+    if share >= 1.0:
+        return words.text("draws.all")
+    if share < _HALF_TENTH:
+        return words.text("draws.under")
+    if share >= 1.0 - _HALF_TENTH:
+        return words.text("draws.over")
+    return words.text("draws.some", count=int(share * 10 + 0.5))
+
+
+def written_range(row: Row, words: Labels, prefix: str = "") -> str:
+    """Write mean and range in one cell: 1.450 (1.000 tot 1.800)."""
+    whole = estimate(row, prefix)
+    value, span = words.numbers.value(whole), words.numbers.span(whole)
+    return value if whole.low == whole.high else words.text("number.within", value=value, span=span)
+
+
+def municipality_names(*frames: pl.DataFrame) -> dict[str, str]:
+    """Collect the names of municipalities by code, from tables that hold both."""
+    found: dict[str, str] = {}
+    for frame in frames:
+        found |= dict(frame.select("municipality_code", "municipality_name").iter_rows())
+    return found
 
 
 def estimate(row: Row, prefix: str = "") -> Estimate:

@@ -10,11 +10,10 @@ import polars as pl
 
 from models.units import ALL_GROUPS
 from reports import findings, theme
-from reports.blocks import Chart, Column, Form, Picture, Section, Table
-from reports.charts import rows as row_charts
-from reports.charts.anatomy import quiet
+from reports.blocks import Chart, Picture, Section
 from reports.labels import Labels, capital, uncapital
 from reports.sections import base
+from reports.sections.waterfalls import Step, draw_steps
 
 TABLES = ("mart_demand__drivers", "mart_parameter", "mart_capacity__plan")
 
@@ -88,42 +87,16 @@ def interaction_note(drivers: list[dict[str, Any]], words: Labels) -> tuple[str,
 
 
 def _picture(drivers: list[dict[str, Any]], words: Labels) -> Picture:
-    numbers = words.numbers
-    shown, level = [], 0.0
-    for row in drivers:
-        part = base.estimate(row)
-        is_level = row["driver"] in {_START, _END}
-        base_at = 0.0 if is_level else level
-        level = part.mean if is_level else level + part.mean
-        value = numbers.value(part) if is_level else numbers.signed(part.mean, part.step)
-        has_range = part.low != part.high
-        text = f"{value} {quiet(f'({numbers.span(part)})')}" if has_range else value
-        shown.append(
-            row_charts.Row(
-                words.code("driver", row["driver"]),
-                level,
-                text,
-                theme.REALISED if row["driver"] == _START else theme.DEMAND,
-                words.text("hover.row_range", value=value, span=numbers.span(part)),
-                base=base_at,
-                low=base_at + part.low if has_range else None,
-                high=base_at + part.high if has_range else None,
-                narrow_text=value,
-            )
+    steps = [
+        Step(
+            words.code("driver", row["driver"]),
+            row,
+            row["driver"] in {_START, _END},
+            theme.REALISED if row["driver"] == _START else theme.DEMAND,
         )
-    solid = [place for place, row in enumerate(drivers) if row["driver"] in {_START, _END}]
-    names = [words.code("driver", row["driver"]) for row in drivers]
-    frame = pl.DataFrame(
-        {
-            "driver": names,
-            **{key: [row[key] for row in drivers] for key in ("mean", "p10", "p90")},
-        }
-    )
-    columns = (
-        Column("driver", words.text("column.driver")),
-        *base.range_columns(words, Form.WHOLE),
-    )
-    return Picture((row_charts.waterfall(shown, solid=solid),), Table(frame, columns))
+        for row in drivers
+    ]
+    return draw_steps(steps, words.text("column.driver"), words)
 
 
 def _planned_paragraph(tables: base.Tables, words: Labels) -> tuple[str, ...]:

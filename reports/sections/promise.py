@@ -1,7 +1,7 @@
 """Whether homes are offered in time: the chance per year, and the chance for all years together.
 
 Belongs here: the section on the promise, worded by its commitment. Does not belong here: the list
-itself (`waiting.py`).
+itself (`waiting.py`), how many homes would be enough (`enough.py`).
 """
 
 import polars as pl
@@ -10,9 +10,14 @@ from models.units import Commitment
 from reports.blocks import Chart, Column, Form, Picture, Section, Table
 from reports.charts.yearly import draw_chance_per_year
 from reports.labels import Labels
-from reports.sections import base
+from reports.sections import base, enough
 
-TABLES = ("mart_promise__region", "mart_wait__yearly_region")
+TABLES = (
+    "mart_promise__region",
+    "mart_wait__yearly_region",
+    "mart_promise__quota_search",
+    "mart_wait__yearly_class",
+)
 
 
 def build_promise(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
@@ -22,14 +27,22 @@ def build_promise(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
         return Section("promise", heading, words.text("promise.none"))
     full = base.full_years(tables.frame("mart_wait__yearly_region"))
     finding = promise_finding(facts, words)
+    search = tables.frame("mart_promise__quota_search")
+    classes = tables.frame("mart_wait__yearly_class")
     paragraphs = (
         _commitment(facts, words),
-        *_joint(facts, words),
-        *_backlog(facts, words),
         *_norm(facts, words),
+        *_joint(facts, words),
+        *enough.enough_sentences(search, facts, words),
+        *_backlog(facts, words),
+        *enough.class_sentence(classes, facts, words),
+    )
+    more = (
+        *enough.search_table(search, facts, words),
+        *enough.class_table(classes, facts, words),
     )
     if full.is_empty():
-        return Section("promise", heading, finding, paragraphs)
+        return Section("promise", heading, finding, paragraphs, tables=more)
     norm = facts.promise["share_norm"]
     columns = (
         base.year_column(words),
@@ -55,7 +68,7 @@ def build_promise(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
         if empty
         else (),
     )
-    return Section("promise", heading, finding, paragraphs, (chart,))
+    return Section("promise", heading, finding, paragraphs, (chart,), more)
 
 
 def promise_finding(facts: base.Facts, words: Labels) -> str:
@@ -79,9 +92,15 @@ def _joint(facts: base.Facts, words: Labels) -> tuple[str, ...]:
     joint = None if facts.promise is None else facts.promise["joint_probability"]
     if joint is None:
         return ()
+    under = words.text("waiting.under_none")
+    if facts.cap is not None:
+        under = words.text("waiting.under_cap", cap=words.numbers.whole(facts.cap))
     return (
         words.text(
-            "promise.joint", joint=words.numbers.share(joint), **base.promise_words(facts, words)
+            "promise.joint",
+            under=under,
+            joint=words.numbers.share(joint),
+            **base.promise_words(facts, words),
         ),
     )
 

@@ -1,7 +1,7 @@
 """Scenarios side by side, where a release holds several.
 
-Belongs here: the section on scenarios. Does not belong here: differences per draw, which no table
-of a release holds.
+Belongs here: the section on scenarios. Does not belong here: differences draw by draw
+(`differences.py`).
 """
 
 from typing import Any
@@ -12,21 +12,28 @@ from reports import theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.labels import Labels
-from reports.sections import base
+from reports.sections import base, differences
 
 TABLES = (
     "mart_run",
     "mart_demand__ten_year",
     "mart_wait__yearly_region",
     "mart_promise__region",
+    "mart_demand__scenario_difference",
 )
 
 
 def build_scenarios(tables: base.Tables, facts: base.Facts, words: Labels) -> Section | None:
     """Build the section on scenarios; None where the release holds only one."""
     rows = scenario_rows(tables)
-    if len(rows) < 2:
+    apart = differences.difference_chart(tables, facts, words)
+    if len(rows) < 2 and apart is None:
         return None
+    heading = words.text("scenarios.heading")
+    beside = () if apart is None else (apart,)
+    details = differences.difference_table(tables, words)
+    if len(rows) < 2:
+        return Section("scenarios", heading, beside[0].title, charts=beside, tables=details)
     finding = scenario_finding(rows, words)
     drawn = [
         row_charts.estimate_row(
@@ -49,9 +56,7 @@ def build_scenarios(tables: base.Tables, facts: base.Facts, words: Labels) -> Se
         base.model_source(facts, words),
         (words.text("scenarios.paired"),),
     )
-    return Section(
-        "scenarios", words.text("scenarios.heading"), finding, charts=(chart,), tables=(table,)
-    )
+    return Section("scenarios", heading, finding, charts=(chart, *beside), tables=(table, *details))
 
 
 def scenario_rows(tables: base.Tables) -> list[dict[str, Any]]:

@@ -16,9 +16,12 @@ from reports.charts import rows as row_charts
 from reports.labels import Labels, capital, uncapital
 from reports.sections import base
 
-TABLES = ("mart_sensitivity__region", "mart_demand__ten_year")
+TABLES = ("mart_sensitivity__region", "mart_demand__ten_year", "mart_sensitivity__variance")
 
 _SHOWN = 8
+_NAMED = 3
+_LEAST_SHARE = 0.005
+_AMOUNTS = {Unit.FACTOR: "times", Unit.EURO: "euro", Unit.EURO_PER_MONTH: "euro_month"}
 
 
 def build_sensitivity(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
@@ -44,7 +47,48 @@ def build_sensitivity(tables: base.Tables, facts: base.Facts, words: Labels) -> 
         base.model_source(facts, words),
         (words.text("sensitivity.explanation"),),
     )
-    return Section("sensitivity", words.text("sensitivity.heading"), finding, charts=(chart,))
+    return Section(
+        "sensitivity",
+        words.text("sensitivity.heading"),
+        finding,
+        (
+            *variance_sentence(tables.frame("mart_sensitivity__variance"), words),
+            *ranking_sentence(rows, words),
+        ),
+        (chart,),
+    )
+
+
+def variance_sentence(variance: pl.DataFrame, words: Labels) -> tuple[str, ...]:
+    """Say how much of the spread of the demand comes from assumptions and how much from chance."""
+    rows = variance.filter(pl.col("standard_deviation") > 0).to_dicts()
+    share = words.numbers.share
+    return tuple(
+        words.text(
+            "sensitivity.variance",
+            measure=uncapital(words.code("measure", row["measure"])),
+            parameters=share(row["parameter_share"]),
+            chance=share(row["chance_share"]),
+        )
+        for row in rows
+    )
+
+
+def ranking_sentence(rows: list[dict[str, Any]], words: Labels) -> tuple[str, ...]:
+    """Name the assumptions that explain most of the spread on their own."""
+    ranked = sorted(rows, key=lambda row: (-row["variance_share"], row["rank"]))
+    named = [row for row in ranked[:_NAMED] if row["variance_share"] >= _LEAST_SHARE]
+    parts = [
+        words.text(
+            "sensitivity.ranked",
+            parameter=uncapital(parameter_name(row, words)),
+            share=words.numbers.share(row["variance_share"]),
+        )
+        for row in named
+    ]
+    if not parts:
+        return (words.text("sensitivity.ranking_none"),)
+    return (words.text("sensitivity.ranking", parts="; ".join(parts)),)
 
 
 def parameter_name(row: Mapping[str, Any], words: Labels) -> str:
@@ -74,6 +118,9 @@ def parameter_value(value: float, unit: str, words: Labels) -> str:
     if unit == Unit.MONTHS:
         return numbers.months(value)
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    for known, label in _AMOUNTS.items():
+        if unit == known:
+            return words.text(f"written.{label}", value=numbers.decimal(value, digits))
     return words.text("amount", value=numbers.decimal(value, digits), unit=words.code("unit", unit))
 
 

@@ -240,6 +240,7 @@ class Town:
         people["state"][stay], people["phase"][stay], people["pace"][stay] = STAYING, 1, 0
         people["state"][others], people["left"][others] = WAITING, NEVER
         people["reason"][others], people["registered"][others] = NEVER, month
+        people["ready"][others] = NEVER
 
     def _go_elsewhere(self, month: int, rows: np.ndarray) -> None:
         self.papers["withdrawn"][self.people["application"][rows]] = month

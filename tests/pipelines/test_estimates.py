@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from models.estimation import estimate
+from models.months import parse_month
 from pipelines.delivered import build_region_core, find_key, last_month, read_region_deliveries
 from pipelines.estimates import default_at, estimate_region, use_estimates
 from pipelines.paths import DataRoot
@@ -239,6 +240,21 @@ def test_decisions_say_how_long_they_took_and_what_came_next() -> None:
         ("returned", 30, 30, None), ("positive", 30, None, 35), (None, 30, None, None),
     ]  # fmt: skip
     assert str(table["next_applied_on"][0]) == "2026-04-01"
+
+
+@pytest.mark.unit
+def test_decisions_before_the_delivered_months_do_not_count() -> None:
+    applications = [
+        {"ready_on": "2025-11-20", "applied_on": "2025-12-01", "assessed_on": "2025-12-20",
+         "assessment": "positive", "approved_on": "2025-12-20", "moved_on": "2026-05-01"},
+        {"ready_on": "2025-11-20", "applied_on": "2025-12-01", "assessed_on": "2026-01-31",
+         "assessment": "negative"},
+    ]  # fmt: skip
+    months = {"applications": parse_month("2026-01")}
+    table = core(applications=applications, first_months=months)["core_application__decision"]
+    assert table.sort("application_id").select(
+        "is_covered", "days_to_decision", "days_to_apply"
+    ).rows() == [(False, -12, None), (True, 30, None)]
 
 
 @pytest.mark.unit

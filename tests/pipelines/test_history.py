@@ -15,6 +15,7 @@ from pipelines.options import Options
 from pipelines.paths import DataRoot
 from pipelines.region_run import RegionRun, open_run
 from tests.invented import REGION_ID, build_data_root
+from tests.models.outflow.fake_runs import fake_map
 
 pytestmark = pytest.mark.unit
 
@@ -36,7 +37,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RegionRun]:
 
 
 def test_the_studies_are_as_declared(run: RegionRun) -> None:
-    tables, faults = study_default(run, map)
+    tables, faults = study_default(run, fake_map())
     assert faults == ""
     assert set(tables) == {HINDCAST, BRIDGE, INVERSE, DEFINITION}
     for name, table in tables.items():
@@ -69,7 +70,7 @@ def test_a_month_that_cannot_be_rebuilt_is_left_out_and_named(
         return usual(*arguments, as_of=as_of)  # type: ignore[arg-type]
 
     monkeypatch.setattr(history, "build_region_core", forget)
-    tables, faults = study_default(run, map)
+    tables, faults = study_default(run, fake_map())
     assert tables[HINDCAST]["as_of"].unique().to_list() == ["2023-12"]
     assert "2021-06 cannot be rebuilt: there is no capacity" in faults
     assert "2023-06 cannot be rebuilt" in faults
@@ -83,7 +84,7 @@ def test_deliveries_that_reach_back_to_no_month_leave_the_tables_empty(
         raise RefusedError("there is no capacity on or before the as-of month")
 
     monkeypatch.setattr(history, "build_region_core", forget)
-    tables, faults = study_default(run, map)
+    tables, faults = study_default(run, fake_map())
     assert faults.count("cannot be rebuilt") == 3
     for name in (HINDCAST, BRIDGE, INVERSE):
         assert shape_table(name, tables[name]).is_empty()
@@ -94,7 +95,7 @@ def test_a_region_without_a_published_number_has_no_bridge(run: RegionRun) -> No
     region = run.region.model_copy(update={"published": None})
     object.__setattr__(run, "folder", run.folder.__class__(run.folder.folder, run.folder.national,
                                                            region))  # fmt: skip
-    tables, faults = study_default(run, map)
+    tables, faults = study_default(run, fake_map())
     assert faults == ""
     assert tables[BRIDGE].is_empty()
     assert tables[INVERSE].is_empty()
@@ -129,6 +130,6 @@ def test_ambulant_support_and_interest_reach_the_definitions(
     for name in ("core_capacity__quarterly", "core_application__open"):
         assert after.core[name].equals(before.core[name]), name
     monkeypatch.setattr(run, "read_core", lambda *_: dict(after.core))
-    table = study_default(run, map)[0][DEFINITION]
+    table = study_default(run, fake_map())[0][DEFINITION]
     observed = dict(table.select("definition", "observed").iter_rows())
     assert (observed["with_ambulant"], observed["with_interested"]) == (17, 1)

@@ -15,6 +15,7 @@ import polars as pl
 
 from models.months import format_month, month_of, months_covered
 from models.tables import MARTS, shape_table
+from tests.reports.invented_answers import answer_frames
 
 REGION = "duinstreek"
 RELEASE_ID = "2026-10-concept-1"
@@ -65,6 +66,7 @@ def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing"))
         "mart_delivery": _deliveries(),
         "mart_delivery__quarantine": _quarantine(),
         "mart_source": _sources(),
+        **answer_frames(REGION, COVERED, GROUPS),
     }
     assert list(frames) and set(frames) == set(MARTS)
     return {name: shape_table(name, frame) for name, frame in frames.items()}
@@ -110,12 +112,25 @@ def without_agreements(frames: Frames) -> None:
             "share_norm_confirmed",
             "first_year_broken",
             "joint_probability",
+            "smallest_quota",
+            "smallest_quota_exact",
+            "smallest_quota_probability",
+            "probability_below",
+            "joint_probability_at_smallest",
+            "counted_from_year",
+            "smallest_quota_error",
         )
     )
     frames["mart_wait__yearly_region"] = frames["mart_wait__yearly_region"].with_columns(
         pl.lit(None, dtype=pl.Int64).alias("cap_dwellings")
     )
-    for name in ("mart_quota__yearly_municipality", "mart_quota__key", "mart_agreement"):
+    for name in (
+        "mart_quota__yearly_municipality",
+        "mart_quota__key",
+        "mart_agreement",
+        "mart_promise__quota_search",
+        "mart_wait__yearly_class",
+    ):
         frames[name] = frames[name].clear()
 
 
@@ -370,6 +385,13 @@ def _promise(scenarios: tuple[str, ...]) -> pl.DataFrame:
                 "share_norm_confirmed": False,
                 "first_year_broken": 2028,
                 "joint_probability": 0.004,
+                "smallest_quota": 245,
+                "smallest_quota_exact": True,
+                "smallest_quota_probability": 0.9018,
+                "probability_below": 0.8931,
+                "joint_probability_at_smallest": 0.8501,
+                "counted_from_year": 2028,
+                "smallest_quota_error": 1.3,
                 "backlog_persons": 84,
                 "backlog_within_share": 0.71,
             }
@@ -431,6 +453,10 @@ def _support() -> pl.DataFrame:
                 "p10": 372.0 + 8 * step,
                 "p50": 397.0 + 14 * step,
                 "p90": 424.0 + 20 * step,
+                "support_months_mean": (398.0 + 14 * step) * months,
+                "euro_mean": (398.0 + 14 * step) * months * 900.0,
+                "euro_p10": (372.0 + 8 * step) * months * 900.0,
+                "euro_p90": (424.0 + 20 * step) * months * 900.0,
             }
             for step, (year, months) in enumerate(COVERED.items())
         ]
@@ -615,7 +641,9 @@ def _households() -> pl.DataFrame:
         rows.append((code, 2025, False, float(now), float(now), float(now)))
         for step, year in enumerate(range(2026, 2036), start=1):
             mean = now * 1.007**step
-            rows.append((code, year, True, mean, mean * (1 - 0.01 * step), mean * (1 + 0.01 * step)))
+            rows.append(
+                (code, year, True, mean, mean * (1 - 0.01 * step), mean * (1 + 0.01 * step))
+            )
     return pl.DataFrame(
         [
             {

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -18,8 +19,10 @@ from models.forecast.members import (
     run_method,
     to_even_spread,
     to_intensity,
+    weighed_local_level,
 )
 from models.months import format_month, month_of
+from models.params import Source, StructuralBreak
 from models.tables import shape_table
 from tests.models.invented import fix, make_resolved
 
@@ -106,7 +109,7 @@ def test_large_series_combine_four_methods_and_small_ones_use_the_level_alone() 
     assert large["weights"].unique().to_list() == ["0.250, 0.250, 0.250, 0.250"]
     assert small["models"].unique().to_list() == ["local_level"]
     assert small["weights"].unique().to_list() == ["1.000"]
-    assert list(METHODS) == ["local_level", "theta", "damped_trend", "drift"]
+    assert list(METHODS) == ["theta", "damped_trend", "drift"]
 
 
 @pytest.mark.unit
@@ -260,6 +263,86 @@ def test_a_believed_drift_widens_the_mart() -> None:
         return float(last["hi80"] - last["lo80"])
 
     assert width(high) > 1.5 * width(low)
+
+
+def admissions(
+    counts: np.ndarray, waiting: list[int | None], group: str = "shelter"
+) -> pl.DataFrame:
+    months = history(counts)["month"]
+    return pl.DataFrame(
+        {"target_group": group, "month": months, "admissions": counts, "waiting": waiting}
+    )
+
+
+@pytest.mark.unit
+def test_admissions_and_the_intake_list_stand_in_for_registrations_that_are_not_there() -> None:
+    came = np.full(24, 3)
+    waiting: list[int | None] = [None] * 12 + list(range(2, 26, 2))
+    found = forecast_inflow(
+        history(np.zeros(24)),
+        make_resolved(GROUP),
+        as_of=AS_OF,
+        admissions=admissions(came, waiting),
+    )
+    series = found.series["shelter"]
+    assert series.bounded_by_places
+    assert series.yearly == {2024: (36, 12), 2025: (36 + 24, 12)}
+    assert series.base_rate == 5.0
+    table = shape_table("mart_forecast__inflow", found.table("proeftuin"))
+    assert table["bounded_by_places"].all()
+
+
+@pytest.mark.unit
+def test_admissions_do_not_count_where_there_are_registrations() -> None:
+    counts = counts_at(4.0)
+    came = admissions(np.full(60, 9), [0] * 60)
+    one = forecast_inflow(history(counts), make_resolved(GROUP), as_of=AS_OF, admissions=came)
+    other = forecast_inflow(history(counts), make_resolved(GROUP), as_of=AS_OF)
+    assert one.table("proeftuin").equals(other.table("proeftuin"))
+    assert not one.table("proeftuin")["bounded_by_places"].any()
+
+
+@pytest.mark.unit
+def test_a_declared_break_moves_the_forecast_and_is_said_in_the_mart() -> None:
+    dice = np.random.default_rng(4)
+    counts = np.concatenate([dice.poisson(40.0, 48), dice.poisson(20.0, 24)])
+    broken = StructuralBreak(
+        id="law",
+        month="2024-01",
+        target_groups=("shelter",),
+        why="Een verzonnen wet neemt de helft over",
+        source=Source(title="Verzonnen wet", publisher="Proeftuin"),
+    )
+    plain = make_resolved(GROUP)
+    told = replace(plain, structural_breaks=(broken,))
+    with_break, without = (
+        forecast_inflow(history(counts), resolved, as_of=AS_OF) for resolved in (told, plain)
+    )
+    table = shape_table("mart_forecast__inflow", with_break.table("proeftuin"))
+    assert table["structural_breaks"].unique().to_list()[0].startswith("law (2024-01): months")
+    assert (table.filter(is_forecast=False)["mean"].to_numpy() > 30 * 12).sum() == 4
+    ahead = table.filter(is_forecast=True)["mean"]
+    assert abs(ahead[0] - 258.0) < 20.0  # the level of the two years since
+    worse = without.table("proeftuin").filter(is_forecast=True)["mean"]
+    assert worse.to_list() != ahead.to_list()
+
+
+@pytest.mark.unit
+def test_a_national_break_waits_until_a_region_takes_it_over() -> None:
+    resolved = make_resolved(("sheltered_living",))
+    law = {item.id: item for item in resolved.structural_breaks}["wlz-ggz-2021"]
+    assert (law.month, law.applies) == ("2021-01", False)
+    table = history(counts_at(30.0, months=84), "sheltered_living")
+    series = forecast_inflow(table, resolved, as_of=AS_OF).series["sheltered_living"]
+    assert series.breaks == ()
+
+
+@pytest.mark.reference
+def test_the_level_of_the_state_space_model_is_that_of_the_grid() -> None:
+    x = to_even_spread(counts_at(12.0, months=40).astype(float))
+    grid, fit = weighed_local_level(x), fit_local_level(x)
+    assert fit.level == pytest.approx(grid.level, abs=grid.level_sd)
+    assert (fit.level_sd, fit.step_sd) == (grid.level_sd, grid.step_sd)
 
 
 @pytest.mark.architecture

@@ -140,9 +140,7 @@ class Bookkeeper:
         # `ready` and `left_elsewhere` tell of leavers of projects too, and of who is refused a home
         # and has no place to go back to; refused people go back to a stay or to the intake list.
         back = flow["rejected"] + flow["project_left"]
-        equal(
-            self.change(now, "intake") + self.change(now, "in_stay"), asked - left + back - ended
-        )
+        equal(self.change(now, "intake") + self.change(now, "in_stay"), asked - left + back - ended)
         to_intake = self.change(now, "intake") - asked + left + flow["admitted"]
         assert (to_intake >= 0).all()
         assert (to_intake <= flow["rejected"]).all()
@@ -150,9 +148,7 @@ class Bookkeeper:
         assert not flow["left_intake"][~setting.has_limit].any()
         assert not flow["diverted_unplaced"][~setting.has_limit].any()
         ready = flow["diverted_door"] + flow["diverted_unplaced"] + flow["ready"]
-        equal(
-            self.change(now, "preparing"), ready + flow["returned_papers"] - flow["applied"]
-        )
+        equal(self.change(now, "preparing"), ready + flow["returned_papers"] - flow["applied"])
         equal(self.change(now, "assessing"), flow["applied"] - flow["decided"])
         answers = flow["approved"] + flow["returned_papers"] + flow["rejected"]
         equal(flow["decided"], answers)
@@ -191,9 +187,7 @@ class Bookkeeper:
         chosen = flow["to_in_between"] + flow["to_projects"]
         equal(self.change(now, "project_queue"), chosen - flow["project_entered"])
         equal(flow["project_left"], self.before["leaving_projects"])
-        equal(
-            self.change(now, "project_residents"), flow["project_entered"] - flow["project_left"]
-        )
+        equal(self.change(now, "project_residents"), flow["project_entered"] - flow["project_left"])
 
     def check_everybody(self, setting: Setting, now: Counts, flow: Counts) -> None:
         """In by referral, out by six doors and no other."""

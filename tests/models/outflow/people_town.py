@@ -94,7 +94,7 @@ class Town:
         self.queues: dict[str, list[Person]] = {kind: [] for kind in rules.projects}
         self.living: dict[str, int] = dict.fromkeys(rules.projects, 0)
         self.passed_homes = 0
-        self.unused = 0
+        self.unused = self.started = 0
         self.count: dict[tuple[str, int], int] = {}
         self.in_time = self.cohort = self.waited = self.served = 0
         for at in range(len(self.groups)):
@@ -246,6 +246,7 @@ class Town:
             self.waiting.sort(
                 key=lambda who: (who.rank, who.clock, turn[who.clock, who.group, who.keeps])
             )
+            self.started = 0
             self._pass_homes_on(month)
             if self.rules.homes is None:
                 self._serve(list(self.waiting), month)
@@ -261,6 +262,7 @@ class Town:
             self.tally("offered" if answer == "home" else "offered_passed", person.group)
             self._stop_clock(person, month)
             self.call(person, answer)
+        self.started += len(chosen)
         gone = set(map(id, chosen))
         self.waiting = [person for person in self.waiting if id(person) not in gone]
         return len(chosen)
@@ -289,7 +291,9 @@ class Town:
             self.unused = 0
         homes = rules.homes[month] + self.unused
         spent, accepting = 0, []
-        most = homes if rules.starts is None else min(homes, rules.starts[month])
+        most = homes
+        if rules.starts is not None:
+            most = min(homes, max(rules.starts[month] - self.started, 0))
         for person in self.waiting:
             if spent == most:
                 break

@@ -154,8 +154,8 @@ WRONG_NUMBERS: dict[str, WrongNumber] = {
     "leases flip in twice the time": WrongNumber("end_support", "ordinary", rate("flip", 0.5)),
     # move_out
     "nobody is moved out": WrongNumber("move_out", "ordinary", nobody_moved_out),
-    "too few who are moved out are ready": WrongNumber(
-        "move_out", "unlimited", rate("move_out_home", 0.5)
+    "nobody who is moved out is ready": WrongNumber(
+        "move_out", "unlimited", rate("move_out_home", 0.0)
     ),
     # refer
     "referrals are a twentieth too many": WrongNumber(
@@ -175,7 +175,7 @@ WRONG_NUMBERS: dict[str, WrongNumber] = {
         "admit", "unlimited", everybody("has_limit", value=True)
     ),
     # end_stays
-    "stays have one phase": WrongNumber("end_stays", "ordinary", one_phase),
+    "stays have one phase": WrongNumber("end_stays", "refused", one_phase),
     "a tenth too few leave to an own home": WrongNumber(
         "end_stays", "ordinary", rate("own_home", 0.9)
     ),
@@ -235,7 +235,7 @@ WRONG_NUMBERS: dict[str, WrongNumber] = {
     ),
     # offer
     "a home too few is offered each quarter": WrongNumber("offer", "ordinary", fewer_homes),
-    "everybody accepts a home": WrongNumber("offer", "ordinary", rate("accepts", 2.0)),
+    "everybody accepts a home": WrongNumber("offer", "refused", rate("accepts", 2.0)),
     "refusals are spent": WrongNumber("offer", "ordinary", offers(refusal_counts=True)),
     "refusals are not spent": WrongNumber("offer", "refused", offers(refusal_counts=False)),
     "supports can start without limit": WrongNumber(

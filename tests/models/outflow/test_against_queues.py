@@ -12,7 +12,7 @@ from scipy.stats import poisson
 
 from models.outflow.housing_list import HousingList
 from models.outflow.inputs import Backlog
-from models.outflow.keyed import Keys, draw_words
+from models.outflow.keyed import Chance, Keys, draw_words
 from models.outflow.setting import Switches, make_setting
 from models.outflow.start import make_state
 from models.outflow.state import Setting, State
@@ -51,7 +51,7 @@ def prepare(
     state = make_state(world.inputs, setting, chunk.sample, switches)
     state.supported[:], state.graduates[:], state.relapse_due[:] = 0, 0, 0
     shape = (steps, 1, draws)
-    rates = replace(setting.rates, stay_end=np.full((1, draws), end))
+    rates = replace(setting.rates, stay_end=Chance.of(np.full((1, 1, draws), end)))
     setting = replace(
         setting,
         months=steps,
@@ -59,6 +59,7 @@ def prepare(
         intensity=np.broadcast_to(np.float64(arrivals), shape),
         complex_share=np.broadcast_to(np.float64(0.0), shape),
         places=np.broadcast_to(np.int64(places), shape),
+        moving_out=np.broadcast_to(np.int64(0), shape),
     )
     return setting, state
 
@@ -67,12 +68,13 @@ def live(setting: Setting, state: State, *, skip: int) -> tuple[np.ndarray, np.n
     """Live all steps; give residents and waiting at the moments after admissions, (steps, D)."""
     residents, waiting = [], []
     for ahead in range(setting.months):
-        for name in ("refer", "admit"):
-            STEPS[name](setting, state, None, ahead)
+        for name in ("move_out", "refer", "admit"):
+            STEPS[name](setting, state, (), ahead)
         if ahead >= skip:
             residents.append(state.residents(setting)[0])
             waiting.append(state.intake[0].copy())
-        STEPS["end_stays"](setting, state, None, ahead)
+        STEPS["end_stays"](setting, state, (), ahead)
+    assert not state.preparing[0].any()
     return np.stack(residents), np.stack(waiting)
 
 
@@ -170,15 +172,14 @@ def play_list(queue: int, demand: int, offers: np.ndarray, promise: int) -> Hous
     first = 24_000
     nobody = np.zeros(0, dtype=np.int64)
     one = np.ones(1, dtype=np.int64)
-    backlog = (
-        Backlog(first - one, 0 * one, 0 * one, queue * one) if queue else Backlog(*[nobody] * 4)
-    )
+    rows = (first - one, 0 * one, 0 * one, 0 * one, queue * one) if queue else [nobody] * 5
+    backlog = Backlog(*rows)
     waiting = HousingList(GROUP, backlog, first, offers.size, 1, promise)
     keys = Keys(draw_words(1, 0, 1), "proeftuin", GROUP)
     for ahead, homes in enumerate(offers.tolist()):
         gone = waiting.leave(first + ahead, keys, np.zeros((1, 1)))
         assert not gone.any()
-        waiting.join(first + ahead, np.array([[[demand]], [[0]]]))
+        waiting.join(first + ahead, np.array([[[[demand]], [[0]]]]))
         waiting.offer(first + ahead, np.array([homes]))
     return waiting
 

@@ -23,7 +23,7 @@ from tests.models.invented import AS_OF, RATES, SEED, World, make_inflow, make_w
 
 pytestmark = pytest.mark.unit
 
-DRAWS = 128
+DRAWS = 64
 LUCK = Luck(SEED, DRAWS)
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from models.errors import RefusedError, UitstroomError
 from models.months import format_month
-from models.outflow.places import places_ahead
 from models.outflow.setting import Switches, make_setting
 from models.outflow.start import make_state
 from models.outflow.state import Setting, State
@@ -18,7 +17,6 @@ from tests.models.invented import (
     World,
     fix_all,
     make_chunk,
-    make_scenario,
     make_world,
 )
 
@@ -35,7 +33,9 @@ def begin(world: World, draws: int = DRAWS) -> tuple[Setting, State]:
 def with_stays(world: World, *rows: tuple[str, int, int]) -> World:
     stays = world.core["core_stay__open"]
     table = pl.DataFrame(
-        [("sheltered_living", *row) for row in rows], schema=stays.schema, orient="row"
+        [("sheltered_living", kind, months, None, persons) for kind, months, persons in rows],
+        schema=stays.schema,
+        orient="row",
     )
     return world.with_table("core_stay__open", table)
 
@@ -146,36 +146,15 @@ def test_switches_leave_out_what_they_are_about() -> None:
     state = make_state(inputs, setting, chunk.sample, off)
     assert not state.queued.any()
     assert not state.moving.any()
-    assert setting.homes is None
+    assert setting.offers.homes is None
     assert (setting.places == inputs.places[:, None]).all()
     assert (setting.complex_share == setting.complex_share[:1]).all()
     rates = [world.inflow.series[group].base_rate for group in inputs.groups]
     assert (setting.intensity == np.array(rates)[:, None]).all()
     on = make_setting(inputs, world.inflow, chunk, CAPPED)
     assert on.months == 126
-    assert on.homes is not None
+    assert on.offers.homes is not None
     assert make_state(inputs, on, chunk.sample, CAPPED).queued.sum() == 8 * 27
-
-
-@pytest.mark.unit
-def test_places_follow_the_plan_its_speed_and_the_share_that_comes_true() -> None:
-    world = make_world()
-    inputs = world.inputs
-
-    def path(share: float, **capacity: object) -> np.ndarray:
-        scenario = make_scenario(capacity={"source": "Een verzonnen vraag", **capacity})
-        resolved = make_world(scenario=scenario).resolved
-        return places_ahead(inputs, resolved, np.array([share]), kept=False)[:, :, 0]
-
-    plan = path(1.0)
-    assert plan[[8, 9, 32, 33, 119], 0].tolist() == [70, 64, 64, 52, 52]
-    assert plan[[20, 21, 58, 59], 1].tolist() == [40, 35, 35, 39]
-    assert (plan[:, 2] == 11).all()
-    assert path(0.5)[119].tolist() == [70 - 9, 40 - 3 + 4, 11]
-    assert path(1.0, speed=2.0)[[3, 4, 15, 16], 0].tolist() == [70, 64, 64, 52]
-    assert path(1.0, speed=0.5)[[18, 19, 66, 67], 0].tolist() == [70, 64, 64, 52]
-    assert (path(1.0, kept_open=True) == inputs.places).all()
-    assert (path(10.0)[119] == [0, 0, 11]).all()
 
 
 @pytest.mark.unit
@@ -183,7 +162,7 @@ def test_a_change_before_the_as_of_month_that_the_quarters_do_not_show_is_made_a
     world = make_world()
     plan = world.core["core_capacity__plan"]
     late = pl.DataFrame(
-        [("shelter", format_month(AS_OF - 1), "closed_attrition", -7)],
+        [("shelter", format_month(AS_OF - 1), "closed_attrition", "besloten", -7)],
         schema=plan.schema,
         orient="row",
     )

@@ -1,0 +1,196 @@
+"""Where people go and through whose hands: destinations, products, projects, assessments.
+
+Belongs here: the section on routes. Does not belong here: the demand itself (`demand.py`), places
+(`places.py`).
+"""
+
+from typing import Any
+
+import polars as pl
+
+from reports import theme
+from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
+from reports.charts import rows as row_charts
+from reports.labels import Labels
+from reports.sections import base
+
+TABLES = (
+    "mart_stay__yearly_destination",
+    "mart_demand__yearly_product",
+    "mart_project__yearly_region",
+    "mart_application__yearly_table",
+)
+
+_ORDINARY = "independent"
+_OWN_HOME = "own_home"
+
+
+def build_routes(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
+    """Build the section on routes."""
+    leavers = base.full_years(base.all_groups(tables.frame("mart_stay__yearly_destination")))
+    products = base.full_years(base.all_groups(tables.frame("mart_demand__yearly_product")))
+    projects = base.full_years(tables.frame("mart_project__yearly_region"))
+    load = base.full_years(tables.frame("mart_application__yearly_table"))
+    charts = (
+        *_destination_chart(leavers, facts, words),
+        *_load_chart(load, facts, words),
+    )
+    details = (*_product_table(products, words), *_project_table(projects, words))
+    said = (*product_sentence(products, words), words.text(_project_label(projects)))
+    if not charts and not details and products.is_empty():
+        return base.missing_section("routes", words)
+    finding = charts[0].title if charts else said[0].removesuffix(".")
+    return Section("routes", words.text("routes.heading"), finding, said, charts, details)
+
+
+def destination_finding(rows: list[dict[str, Any]], words: Labels) -> str:
+    """Say how many of who leave in a year go to an association's home, and the largest group."""
+    year = rows[0]["year"]
+    total = sum(row["mean"] for row in rows)
+    if words.numbers.whole(total) == words.numbers.whole(0):
+        return words.text("routes.nobody", year=year)
+    most = max(rows, key=lambda row: row["mean"])
+    home = sum(row["mean"] for row in rows if row["destination"] == _OWN_HOME)
+    is_home = most["destination"] == _OWN_HOME
+    return words.text(
+        "routes.most_home" if is_home else "routes.most_other",
+        year=year,
+        total=words.numbers.whole(total),
+        home=words.numbers.whole(home),
+        share=words.numbers.share(home / total),
+        destination=words.code("destination", most["destination"]),
+        count=words.numbers.whole(most["mean"]),
+    )
+
+
+def load_finding(rows: list[dict[str, Any]], words: Labels) -> str:
+    """Name the assessment table with the most assessments in a year."""
+    most = max(rows, key=lambda row: row["mean"])
+    total = sum(row["mean"] for row in rows)
+    return words.text(
+        "routes.load" if len(rows) > 1 else "routes.load_one",
+        year=most["year"],
+        table=most["assessment_table"],
+        count=words.numbers.value(base.estimate(most)),
+        total=words.numbers.whole(total),
+    )
+
+
+def product_sentence(products: pl.DataFrame, words: Labels) -> tuple[str, ...]:
+    """Say which kinds of homes are asked for besides ordinary ones, if any."""
+    if products.is_empty():
+        return (words.text("routes.no_products"),)
+    asked = products.group_by("product").agg(pl.col("mean").sum()).filter(pl.col("mean") > 0)
+    others = [name for name in words.codes("product") if name in set(asked["product"])]
+    others = [name for name in others if name != _ORDINARY]
+    if not others:
+        return (words.text("routes.ordinary_only"),)
+    names = words.numbers.join([words.code("product", name) for name in others])
+    return (words.text("routes.others", names=names),)
+
+
+def _project_label(projects: pl.DataFrame) -> str:
+    return "routes.no_projects" if projects.is_empty() else "routes.projects"
+
+
+def _destination_chart(
+    leavers: pl.DataFrame, facts: base.Facts, words: Labels
+) -> tuple[Chart, ...]:
+    if leavers.is_empty():
+        return ()
+    order = words.codes("destination")
+    year = leavers["year"].min()
+    rows = base.order_by(leavers.filter(pl.col("year") == year), "destination", order).to_dicts()
+    finding = destination_finding(rows, words)
+    drawn = [
+        row_charts.estimate_row(
+            words.code("destination", row["destination"]),
+            base.estimate(row),
+            words,
+            colour=theme.DEMAND if row["destination"] == _OWN_HOME else theme.REFERENCE,
+        )
+        for row in rows
+        if row["p90"] > 0 or row["destination"] == _OWN_HOME
+    ]
+    every = base.order_by(leavers.sort("year"), "destination", order)
+    names = [words.code("destination", name) for name in every["destination"]]
+    frame = every.with_columns(pl.Series("name", names, dtype=pl.String))
+    columns = (
+        Column("name", words.text("column.destination")),
+        base.year_column(words),
+        *base.range_columns(words, Form.TENTH),
+    )
+    chart = Chart(
+        "destinations",
+        finding,
+        words.text("routes.subtitle", year=year),
+        words.text("routes.alternative", finding=finding),
+        Picture((row_charts.ranges(drawn),), Table(frame, columns)),
+        base.model_source(facts, words),
+        (words.text("routes.own_home"),),
+    )
+    return (chart,)
+
+
+def _load_chart(load: pl.DataFrame, facts: base.Facts, words: Labels) -> tuple[Chart, ...]:
+    if load.is_empty():
+        return ()
+    year = load["year"].min()
+    now = load.filter(pl.col("year") == year)
+    rows = now.sort("mean", "assessment_table", descending=[True, False]).to_dicts()
+    finding = load_finding(rows, words)
+    drawn = [
+        row_charts.estimate_row(
+            row["assessment_table"], base.estimate(row), words, colour=theme.WAITING
+        )
+        for row in rows
+    ]
+    columns = (
+        Column("assessment_table", words.text("column.assessment_table")),
+        base.year_column(words),
+        *base.range_columns(words, Form.TENTH),
+    )
+    chart = Chart(
+        "assessments",
+        finding,
+        words.text("routes.load_subtitle", year=year),
+        words.text("routes.load_alternative", finding=finding),
+        Picture((row_charts.ranges(drawn),), Table(load.sort("assessment_table", "year"), columns)),
+        base.model_source(facts, words),
+    )
+    return (chart,)
+
+
+def _product_table(products: pl.DataFrame, words: Labels) -> tuple[TitledTable, ...]:
+    asked = products.filter(pl.col("mean").sum().over("product") > 0)
+    if asked.is_empty() or set(asked["product"]) == {_ORDINARY}:
+        return ()
+    rows = base.order_by(asked.sort("year"), "product", words.codes("product"))
+    frame = rows.with_columns(
+        pl.Series("name", [words.code("product", name) for name in rows["product"]]),
+        pl.Series("unit_name", [words.code("unit", name) for name in rows["unit"]]),
+    )
+    columns = (
+        Column("name", words.text("column.product")),
+        Column("unit_name", words.text("column.unit")),
+        base.year_column(words),
+        *base.range_columns(words),
+    )
+    title, note = words.text("routes.products_title"), words.text("routes.never_added")
+    return (TitledTable("products", title, Table(frame, columns), (note,)),)
+
+
+def _project_table(projects: pl.DataFrame, words: Labels) -> tuple[TitledTable, ...]:
+    if projects.is_empty():
+        return ()
+    rows = base.order_by(projects.sort("year"), "kind", words.codes("product"))
+    names = [words.code("product", name) for name in rows["kind"]]
+    columns = (
+        Column("name", words.text("column.kind")),
+        base.year_column(words),
+        Column("places_mean", words.text("column.places"), Form.TENTH),
+        Column("residents_mean", words.text("column.occupied"), Form.TENTH),
+        Column("waiting_mean", words.text("column.waits_for_it"), Form.TENTH),
+    )
+    frame = rows.with_columns(pl.Series("name", names, dtype=pl.String))
+    return (TitledTable("projects", words.text("routes.projects_title"), Table(frame, columns)),)

@@ -1,0 +1,188 @@
+"""How fast the outflow model is, and how much variance its common random numbers save.
+
+Belongs here: the month loop beside a plain generator and beside people one by one; paired scenarios
+against separate ones. Does not belong here: whether the figures are right (the tests).
+"""
+
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from models.outflow import setting as setting_module
+from models.outflow.answer import CAPPED, RUNS
+from models.outflow.engine import Run, run_chunk
+from models.outflow.inputs import OutflowInputs
+from models.outflow.keyed import F64, I64, U64, Chance, Event, Keys
+from models.outflow.sampler import Sample, sobol_points
+from models.outflow.setting import Chunk, Switches
+from models.quota import homes_list
+from models.registry import Resolved
+from pipelines.comparisons import read_region
+from pipelines.history import Standing
+from pipelines.paths import DataRoot
+from tests.evidence import write_evidence
+from tests.models.invented import SEED, fix_all
+from tests.models.outflow.people import live_many
+from tests.models.outflow.people_worlds import ordinary
+
+DRAWS, REPEATS, LIVES = 2048, 3, 24
+_REGION, _SCENARIO = "zk-ijmond", "baseline"
+
+
+class PlainKeys(Keys):
+    """The same steps on one plain NumPy generator: fast, and not comparable between scenarios."""
+
+    generator = np.random.default_rng(SEED)
+
+    def uniforms(
+        self, event: Event, month: int, sub: I64 | int = 0, group: I64 | None = None
+    ) -> F64:
+        shape = (*np.shape(self.cells(event, month, sub, group)), self._draws.size)
+        return self.generator.random(shape)
+
+    def uniforms_at(self, cells: U64, draw: I64) -> F64:
+        return self.generator.random(draw.shape)
+
+    def binomial(
+        self,
+        event: Event,
+        month: int,
+        n: I64,
+        chance: Chance,
+        sub: I64 | int = 0,
+        group: I64 | None = None,
+    ) -> I64:
+        if chance.always is not None:
+            return n.copy() if chance.always else np.zeros_like(n)
+        return self.generator.binomial(n, chance.plain())
+
+    def poisson(self, event: Event, month: int, mean: F64) -> I64:
+        return self.generator.poisson(mean)
+
+
+def cpu_seconds(work: Callable[[], object], repeats: int) -> float:
+    """Give the median CPU seconds of some work, after one warm-up."""
+    work()
+    seconds = []
+    for _ in range(repeats):
+        start = time.process_time()
+        work()
+        seconds.append(time.process_time() - start)
+    return statistics.median(seconds)
+
+
+def example_region() -> Standing:
+    """Read the example region as it is delivered in the repository."""
+    return read_region(DataRoot.from_environment(), _REGION, as_of=None).stand_at([_SCENARIO])
+
+
+def chunk_of(resolved: Resolved, seed: int = SEED) -> Chunk:
+    """Make the chunk of all draws, with the Sobol points of the usual seed."""
+    return Chunk(seed, 0, Sample(resolved, sobol_points(SEED, resolved.region.id, DRAWS)))
+
+
+def with_plain_generator(work: Callable[[], object]) -> Callable[[], object]:
+    """Let some work run on the plain generator."""
+
+    def plainly() -> object:
+        usual = setting_module.Keys
+        setting_module.Keys = PlainKeys  # type: ignore[misc]
+        try:
+            return work()
+        finally:
+            setting_module.Keys = usual  # type: ignore[misc]
+
+    return plainly
+
+
+def bench_outflow() -> None:
+    """The month loop per 1,000 draws: ours, a plain generator, people one by one."""
+    region = example_region()
+    case = region.case(_SCENARIO)
+    inputs, per_thousand = case.inputs, 1000 / DRAWS
+    chunk = chunk_of(case.resolved)
+    results = {}
+    for name, switches in {"demand": RUNS["demand"], "capped": CAPPED}.items():
+
+        def work(switches: Switches = switches) -> Run:
+            return run_chunk(inputs, case.inflow, chunk, switches)
+
+        keyed = cpu_seconds(work, REPEATS) * per_thousand
+        plain = cpu_seconds(with_plain_generator(work), REPEATS) * per_thousand
+        results[f"five_groups_{name}_cpu_seconds_per_1000_draws"] = round(keyed, 3)
+        results[f"five_groups_{name}_over_plain_generator_ratio"] = round(keyed / plain, 3)
+    world = ordinary()
+    small = chunk_of(world.world.resolved)
+    model = per_thousand * cpu_seconds(
+        lambda: run_chunk(world.world.inputs, world.world.inflow, small, CAPPED), REPEATS
+    )
+    people = cpu_seconds(lambda: live_many(world.rules, range(LIVES)), 1) * 1000 / LIVES
+    homes = cpu_seconds(lambda: homes_list([17] * 6 + [5] * 4, 2_000), REPEATS)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    write_evidence(
+        "bench-outflow",
+        seed=SEED,
+        counts={"draws": DRAWS, "repeats": REPEATS, "lives": LIVES},
+        results={
+            **results,
+            "two_groups_capped_cpu_seconds_per_1000_draws": round(model, 3),
+            "people_cpu_seconds_per_1000_lives": round(people, 1),
+            "people_over_model_ratio": round(people / model, 1),
+            "process_peak_megabytes": round(peak),
+            "homes_list_10_by_2000_milliseconds": round(homes * 1000, 2),
+        },
+    )
+
+
+def bench_luck() -> None:
+    """How much the variance of a difference falls when both sides share their luck."""
+    region = example_region()
+    case = region.case(_SCENARIO)
+    results = {
+        **_ratios("believed", case.resolved, case.inputs, region),
+        **_ratios("sure_parameters", fix_all(case.resolved), case.inputs, region),
+    }
+    write_evidence(
+        "bench-luck", seed=SEED, counts={"draws": DRAWS, "scenarios": 2}, results=results
+    )
+
+
+def _ratios(
+    label: str, resolved: Resolved, inputs: OutflowInputs, region: Standing
+) -> dict[str, float]:
+    more = replace(
+        resolved,
+        values={
+            **resolved.values,
+            "inflow_factor": {
+                "all": resolved.values["inflow_factor"]["all"].model_copy(update={"value": 1.05})
+            },
+        },
+    )
+    cap = resolved.cap_value or 0
+    out = {}
+    for name, other, homes in (
+        ("inflow_5_percent", more, None),
+        ("quota_12_percent", resolved, round(1.12 * cap)),
+    ):
+
+        def joiners(who: Resolved, seed: int, homes: int | None = None) -> tuple[F64, F64]:
+            run = run_chunk(inputs, region.inflow, chunk_of(who, seed), CAPPED, yearly_homes=homes)
+            waiting = run.housing_list[-1].astype(np.float64)
+            return run.flows["joined"].sum(axis=(0, 1)).astype(np.float64), waiting
+
+        base, same, apart = (
+            joiners(resolved, SEED),
+            joiners(other, SEED, homes),
+            joiners(other, SEED + 1, homes),
+        )
+        for at, what in enumerate(("joiners", "list")):
+            shared = (same[at] - base[at]).var()
+            out[f"{label}_{name}_{what}_variance_ratio"] = round(
+                float((apart[at] - base[at]).var() / max(shared, 1e-9)), 1
+            )
+    return out
