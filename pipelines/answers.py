@@ -87,7 +87,12 @@ def compare_published(run: RegionRun, map_tasks: MapTasks) -> tuple[pl.DataFrame
     try:
         core = run.build_core(run.read_accepted(), as_of=month)
         default = default_at(run, core, as_of=month)
-        inflow = forecast_inflow(core["core_intake__monthly"], default, as_of=month)
+        inflow = forecast_inflow(
+            core["core_intake__monthly"],
+            default,
+            as_of=month,
+            admissions=core["core_stay__admitted_monthly"],
+        )
         table = published(
             default,
             core,

@@ -1,7 +1,8 @@
 """Questions answered from a fresh reading of a region's deliveries; no edition is stored.
 
-Belongs here: the reading, and asking for two scenarios side by side or for a number reconciled with
-ours. Does not belong here: the figures (`models.outflow`), text (`reports.plain`), exit codes, printing (`cli`).
+Belongs here: the reading, and asking for two scenarios side by side or for a number reconciled
+with ours. Does not belong here: the figures (`models.outflow`), text (`reports.plain`), exit
+codes, printing (`cli`).
 """
 
 from collections.abc import Iterable

@@ -6,7 +6,7 @@ belong here: what is computed (`models.outflow`), a run's own answers (`answers`
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -94,7 +94,12 @@ def stand_at(
     estimated = estimate_region(folder, core, as_of=as_of).parameters
     scenarios = folder.resolve(scenario_ids, scenarios=declared, estimated=estimated)
     default = next(iter(scenarios.values()))
-    inflow = forecast_inflow(core["core_intake__monthly"], default, as_of=as_of)
+    inflow = forecast_inflow(
+        core["core_intake__monthly"],
+        default,
+        as_of=as_of,
+        admissions=core["core_stay__admitted_monthly"],
+    )
     return Standing(as_of, core, scenarios, inflow)
 
 

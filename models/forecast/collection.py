@@ -79,7 +79,7 @@ def split_series(series: pl.DataFrame, freq: str) -> dict[str, F64 | str]:
     names, starts = np.unique(rows["name"].to_numpy(), return_index=True)
     order = np.argsort(starts)
     at, value = rows["at"].to_numpy(), rows["value"].to_numpy()
-    ends = [*starts[order][1:], rows.height]
+    ends = [*starts[order], rows.height][1:]
     return {
         str(names[position]): _spread(at[starts[position] : end], value[starts[position] : end])
         for position, end in zip(order, ends, strict=True)

@@ -147,9 +147,10 @@ def draw_figures(scenario_id: str, inputs: OutflowInputs, runs: Mapping[str, Run
     Args:
         scenario_id: The scenario.
         inputs: The start of its runs.
-        runs: The runs of `COMPARED`; without a cap there is no `capped`, and nobody waits.
+        runs: The runs of `COMPARED`; without a cap there is no `capped`, and nobody waits. Without
+            `constant_capacity` the extra over it is not there.
     """
-    demand, kept = runs["demand"], runs["constant_capacity"]
+    demand = runs["demand"]
     limited = runs.get("capped", demand)
     yearly = demand.flows["offered"].sum(axis=1)
     gross = yearly.sum(axis=0)
@@ -158,16 +159,19 @@ def draw_figures(scenario_id: str, inputs: OutflowInputs, runs: Mapping[str, Run
     totals = {
         "gross": gross,
         "extra_current_lettings": gross - let,
-        "extra_constant_capacity": gross - kept.flows["offered"].sum(axis=(0, 1)),
         "unmet_persons": unmet,
         "let": limited.flows["let"].sum(axis=(0, 1)),
         "list_end": limited.stocks["housing_list"][-1].sum(axis=0),
         "within_share": _within_share(inputs, limited),
         "support_end": limited.stocks["support"][-1].sum(axis=0),
     }
+    if "constant_capacity" in runs:
+        kept = runs["constant_capacity"].flows["offered"].sum(axis=(0, 1))
+        totals["extra_constant_capacity"] = gross - kept
+    known = [name for name in MEASURES if name in totals]
     return DrawFigures(
         scenario_id,
-        {name: np.asarray(totals[name], dtype=np.float64) for name in MEASURES},
+        {name: np.asarray(totals[name], dtype=np.float64) for name in known},
         {year: yearly[at].astype(np.float64) for at, year in enumerate(covered(inputs))},
     )
 
@@ -199,8 +203,9 @@ def differences(first: DrawFigures, second: DrawFigures) -> pl.DataFrame:
         `share_above`, the share of draws in which the second lies above the first.
     """
     rows: list[dict[str, object]] = []
-    for measure, unit in MEASURES.items():
-        shared: dict[str, object] = {"measure": measure, "year": None, "unit": unit.value}
+    for measure in first.totals:
+        unit = MEASURES[measure].value
+        shared: dict[str, object] = {"measure": measure, "year": None, "unit": unit}
         rows.append({**shared, **_pair(first.totals[measure], second.totals[measure])})
     for year, gross in first.gross_by_year.items():
         shared = {"measure": "gross", "year": year, "unit": MEASURES["gross"].value}

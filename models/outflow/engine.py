@@ -145,7 +145,7 @@ def _stocks(setting: Setting, state: State, residents: I64) -> dict[str, I64]:
         "housing_list": state.queued.sum(axis=0),
         "moving": (state.moving + state.moving_passed).sum(axis=0),
         "support": state.support(),
-        "time_out": state.away,
+        "away": state.away,
         "leased": state.leased,
         "project_queue": state.project_queue.sum(axis=(0, 1)) if setting.has_projects else none,
         "project_residents": state.project_residents.sum(axis=0) if setting.has_projects else none,
@@ -171,7 +171,7 @@ class _Book:
         row = year_of(setting.first + ahead) - self.years[0]
         for name in FLOWS:
             self.flows[name][row] += state.flows[name].astype(np.int32)
-        self.support_months[row] += (stocks["support"] + stocks["time_out"]).sum(axis=0)
+        self.support_months[row] += (stocks["support"] + stocks["away"]).sum(axis=0)
         if setting.has_projects:
             self.projects[row, 0] = setting.project_places[ahead]
             self.projects[row, 1] = state.project_residents.sum(axis=1)

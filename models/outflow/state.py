@@ -59,7 +59,7 @@ STOCKS = (
     "housing_list",
     "moving",
     "support",
-    "time_out",
+    "away",
     "leased",
     "project_queue",
     "project_residents",

@@ -7,6 +7,7 @@ inverted. Belongs here: the chain. Does not belong here: what a step does (`tena
 """
 
 from collections.abc import Callable
+from functools import wraps
 
 from models.outflow import applying, care, offering, projects, tenancy
 from models.outflow.offering import Lists
@@ -18,6 +19,7 @@ Step = Callable[[Setting, State, Lists, int], None]
 def _plain(step: Callable[[Setting, State, int], None]) -> Step:
     """Let a step that needs no list be called like the others."""
 
+    @wraps(step)
     def of_month(setting: Setting, state: State, _lists: Lists, ahead: int) -> None:
         step(setting, state, ahead)
 

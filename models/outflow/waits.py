@@ -258,7 +258,7 @@ def support(resolved: Resolved, inputs: OutflowInputs, run: Run) -> pl.DataFrame
     for at, (year, months) in enumerate(covered(inputs).items()):
         given = run.support_months[at]
         euro = None if tariff is None else spread(given * tariff.value)
-        caseload = (run.stocks["support"][at] + run.stocks["time_out"][at]).sum(axis=0)
+        caseload = (run.stocks["support"][at] + run.stocks["away"][at]).sum(axis=0)
         rows.append(
             {"year": year, "months_covered": months, "unit": Unit.PERSONS.value}
             | spread(caseload)

@@ -59,9 +59,7 @@ _REBUILT = "past_rebuilt"
     name="outflow",
     partitions_def=REGIONS,
     specs=[
-        *describe_marts(
-            "outflow", [*_MARTS, _PUBLISHED, *_STUDIES], deps=[*_BEFORE, *CORE_TABLES]
-        ),
+        *describe_marts("outflow", [*_MARTS, _PUBLISHED, *_STUDIES], deps=[*_BEFORE, *CORE_TABLES]),
         *describe_marts("outflow", [_PLAN], deps=[_PLANNED]),
     ],
     check_specs=[

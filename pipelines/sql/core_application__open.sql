@@ -1,10 +1,10 @@
 -- table: core_application__open
--- about: open applications by state, and people in a stay who are ready for a home and have not applied yet (state preparing)
--- reads: core_application__placed, core_stay__ready
+-- about: open applications by state, and people who are ready for a home and have not applied yet (state preparing)
+-- reads: core_application__placed, core_stay__ready, core_intake__homeward
 -- key: target_group, state, blocks_place, since_month, priority_class, product, clock_ready_month, clock_applied_month
 -- nullable: clock_ready_month, clock_applied_month
--- rows: <= core_application__placed + core_stay__ready
--- total: applications = core_application__placed + core_stay__ready
+-- rows: <= core_application__placed + core_stay__ready + core_intake__homeward
+-- total: applications = core_application__placed + core_stay__ready + core_intake__homeward
 
 -- `since_month` is the month of applying (in_assessment), of being listed (on_list), of the offer
 -- (offered) or of being ready (preparing). Who has not applied has no class and no product yet: ''.
@@ -23,6 +23,9 @@ WITH waiting AS (
     FROM core_application__placed
     UNION ALL
     SELECT target_group, 'preparing', true, ready_on, '', '', NULL, NULL FROM core_stay__ready
+    UNION ALL
+    SELECT target_group, 'preparing', false, ready_on, '', '', NULL, NULL
+    FROM core_intake__homeward
 )
 SELECT
     target_group,

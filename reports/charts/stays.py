@@ -16,9 +16,6 @@ from reports.labels import Labels
 
 PANEL_PX = 232
 _MARGIN = {"l": 48, "r": 14, "t": 28, "b": 28}
-_LEAST = 0.01
-"""A curve is drawn as long as it lies above this share, and as long as stays are observed."""
-
 Key = tuple[str, str]
 
 
@@ -42,10 +39,7 @@ def _is(key: Key) -> pl.Expr:
 
 def _panel(part: pl.DataFrame, label: str, words: Labels) -> Panel:
     seen = part.filter(pl.col("kaplan_meier").is_not_null())
-    alive = part.filter(pl.col("fitted") >= _LEAST)
-    last = max([*seen["month"].to_list(), *alive["month"].to_list(), MONTHS_PER_YEAR])
-    shown = part.filter(pl.col("month") <= last)
-    end = -(-last // MONTHS_PER_YEAR)
+    end = max(1, -(-part["month"].to_list()[-1] // MONTHS_PER_YEAR))
     figure = anatomy.new_figure("", height=PANEL_PX, **_MARGIN)
     anatomy.set_value_axis(figure, anatomy.Scale(1.04, 0.25), shares=True)
     figure.update_xaxes(range=[0, end], tickformat="d", dtick=1 if end <= 5 else 2, tick0=0)
@@ -53,9 +47,9 @@ def _panel(part: pl.DataFrame, label: str, words: Labels) -> Panel:
         _observed(figure, seen, words)
     anatomy.line(
         figure,
-        _years(shown),
-        shown["fitted"].to_list(),
-        _hover(shown, "fitted", "hover.fitted", words),
+        _years(part),
+        part["fitted"].to_list(),
+        _hover(part, "fitted", "hover.fitted", words),
         theme.INK,
         dash="dash",
         width=2.0,
@@ -87,7 +81,7 @@ def _steps(values: Sequence[float], *, first: bool) -> list[float]:
 
 
 def _years(rows: pl.DataFrame) -> list[float]:
-    return [month / MONTHS_PER_YEAR for month in rows["month"].to_list()]
+    return [round(month / MONTHS_PER_YEAR, 3) for month in rows["month"].to_list()]
 
 
 def _hover(rows: pl.DataFrame, column: str, label: str, words: Labels) -> list[str]:

@@ -58,6 +58,8 @@ def build_checks(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
 def check_finding(others: list[dict[str, Any]], words: Labels) -> str:
     """Count the other calculations that agree with the simulation."""
     same = sum(row["note"] == "agrees" for row in others)
+    if len(others) == 1:
+        return words.text("checks.finding_one_same" if same else "checks.finding_one_other")
     label = {0: "checks.finding_none", len(others): "checks.finding_all"}.get(
         same, "checks.finding"
     )

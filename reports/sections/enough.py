@@ -121,7 +121,7 @@ def class_table(classes: pl.DataFrame, facts: base.Facts, words: Labels) -> tupl
         Column("within_share_mean", words.text("column.within_mean"), Form.SHARE),
     )
     title = words.text("classes.table_title", **base.promise_words(facts, words))
-    return (TitledTable("promise-classes", title, Table(full, columns)),)
+    return (TitledTable("promise-classes", title, Table(full, columns), folded=True),)
 
 
 def class_sentence(classes: pl.DataFrame, facts: base.Facts, words: Labels) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import polars as pl
 from reports import theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
-from reports.labels import Labels
+from reports.labels import Labels, capital, uncapital
 from reports.sections import base
 
 TABLES = (
@@ -58,7 +58,7 @@ def destination_finding(rows: list[dict[str, Any]], words: Labels) -> str:
         total=words.numbers.whole(total),
         home=words.numbers.whole(home),
         share=words.numbers.share(home / total),
-        destination=words.code("destination", most["destination"]),
+        destination=uncapital(words.code("destination", most["destination"])),
         count=words.numbers.whole(most["mean"]),
     )
 
@@ -167,7 +167,7 @@ def _product_table(products: pl.DataFrame, words: Labels) -> tuple[TitledTable, 
         return ()
     rows = base.order_by(asked.sort("year"), "product", words.codes("product"))
     frame = rows.with_columns(
-        pl.Series("name", [words.code("product", name) for name in rows["product"]]),
+        pl.Series("name", [capital(words.code("product", name)) for name in rows["product"]]),
         pl.Series("unit_name", [words.code("unit", name) for name in rows["unit"]]),
     )
     columns = (
@@ -177,14 +177,14 @@ def _product_table(products: pl.DataFrame, words: Labels) -> tuple[TitledTable, 
         *base.range_columns(words),
     )
     title, note = words.text("routes.products_title"), words.text("routes.never_added")
-    return (TitledTable("products", title, Table(frame, columns), (note,)),)
+    return (TitledTable("products", title, Table(frame, columns), (note,), folded=True),)
 
 
 def _project_table(projects: pl.DataFrame, words: Labels) -> tuple[TitledTable, ...]:
     if projects.is_empty():
         return ()
     rows = base.order_by(projects.sort("year"), "kind", words.codes("product"))
-    names = [words.code("product", name) for name in rows["kind"]]
+    names = [capital(words.code("product", name)) for name in rows["kind"]]
     columns = (
         Column("name", words.text("column.kind")),
         base.year_column(words),

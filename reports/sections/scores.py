@@ -61,6 +61,8 @@ def known_hindcasts(hindcast: pl.DataFrame) -> pl.DataFrame:
 def hindcast_finding(known: pl.DataFrame, words: Labels) -> str:
     """Count the outcomes that lay inside the range that would have been given."""
     inside = int(known["inside"].sum())
+    if known.height == 1:
+        return words.text("scores.finding_one_in" if inside else "scores.finding_one_out")
     label = {0: "scores.finding_no", known.height: "scores.finding_all"}.get(
         inside, "scores.finding"
     )
@@ -96,6 +98,8 @@ def score_finding(scores: pl.DataFrame, words: Labels) -> str:
         return words.text("scores.no_scorecard")
     near = _nearest(scores)
     better = int(near["beats_naive"].sum())
+    if near.height == 1:
+        return words.text("scores.series_one_yes" if better else "scores.series_one_no")
     label = {0: "scores.series_no", near.height: "scores.series_all"}.get(better, "scores.series")
     return words.text(label, better=better, all=near.height)
 
@@ -166,7 +170,7 @@ def _chart(tables: base.Tables, known: pl.DataFrame, facts: base.Facts, words: L
         words.text("scores.alternative", finding=finding),
         Picture(draw_hindcasts(known, measures, moments, words), Table(frame, columns)),
         base.model_source(facts, words),
-        (words.text("scores.gross"), words.text("scores.scale")),
+        (words.text("scores.whole_years"), words.text("scores.scale")),
     )
 
 

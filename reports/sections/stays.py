@@ -14,11 +14,13 @@ from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledT
 from reports.charts.stays import draw_survival
 from reports.labels import Labels, capital
 from reports.sections import base
-from reports.sections.sensitivity import parameter_value
+from reports.sections.sensitivity import parameter_name, parameter_value
 
 TABLES = ("mart_stay__survival", "mart_estimate__parameter")
 
 _CLASSES = ("single", "complex", "all")
+_LEAST = 0.01
+"""A curve is shown as long as it lies above this share, and as long as stays are observed."""
 
 
 def build_stays(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
@@ -37,6 +39,13 @@ def build_stays(tables: base.Tables, facts: base.Facts, words: Labels) -> Sectio
         charts,
         () if estimates.is_empty() else (_table(estimates, words),),
     )
+
+
+def in_view(survival: pl.DataFrame) -> pl.DataFrame:
+    """Keep the months of each curve up to the last that is observed, or in which stays go on."""
+    counts = pl.col("kaplan_meier").is_not_null() | (pl.col("fitted") >= _LEAST)
+    last = pl.col("month").filter(counts).max().over("target_group", "complexity")
+    return survival.filter(pl.col("month") <= last)
 
 
 def fit_finding(survival: pl.DataFrame, words: Labels) -> str:
@@ -74,13 +83,14 @@ def estimate_finding(estimates: pl.DataFrame, words: Labels) -> str:
     label = {0: "stays.estimates_none", 1: "stays.estimates_one"}.get(
         used.height, "stays.estimates"
     )
-    thin = used.filter(pl.col("is_thin")).height
+    thin = used.filter(pl.col("is_thin"))
+    names = "; ".join(parameter_name(row, words) for row in thin.to_dicts())
     whole = words.numbers.whole
-    more = "none" if thin == 0 else "one" if thin == 1 else "some"
+    more = "none" if thin.is_empty() else "one" if thin.height == 1 else "some"
     said = words.text(label, count=whole(used.height), all=whole(estimates.height))
     if used.is_empty():
         return said
-    return f"{said} {words.text(f'stays.thin_{more}', count=whole(thin))}"
+    return f"{said} {words.text(f'stays.thin_{more}', count=whole(thin.height), names=names)}"
 
 
 def note_of(row: base.Row, words: Labels) -> str:
@@ -92,6 +102,7 @@ def note_of(row: base.Row, words: Labels) -> str:
 
 def _chart(survival: pl.DataFrame, facts: base.Facts, words: Labels) -> Chart:
     finding = fit_finding(survival, words)
+    survival = in_view(survival)
     groups = base.groups_in_order(survival, words)
     present = set(survival.select("target_group", "complexity").unique().iter_rows())
     keys = [(group, name) for group in groups for name in _CLASSES if (group, name) in present]
@@ -140,7 +151,8 @@ def _table(estimates: pl.DataFrame, words: Labels) -> TitledTable:
         Column("note", words.text("column.note")),
     )
     title = words.text("stays.table_title")
-    return TitledTable("estimates", title, Table(frame, columns), (words.text("stays.weighing"),))
+    notes = (words.text("stays.weighing"),)
+    return TitledTable("estimates", title, Table(frame, columns), notes, folded=True)
 
 
 def _row(row: dict[str, Any], words: Labels) -> dict[str, object]:

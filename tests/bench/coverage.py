@@ -7,6 +7,7 @@ without a number it runs all and writes docs/evidence/bench-coverage.json. Belon
 Does not belong here: the lives, a bound (the evidence says what was found).
 """
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -37,10 +38,9 @@ from tests.evidence import write_evidence
 from tests.models.invented import make_scenario, region_toml
 
 WORLDS, DRAWS, SEED, PROCESSES = 600, 1024, 20261122, 2
-WIDER = 1.5
-"""What deliveries can tell of is drawn from what is believed with this factor on its standard
-deviation: the truth of a region may lie outside what the nation believes. What no delivery tells of
-is drawn as believed: no interval can hold more than it was told."""
+WIDER, WIDER_UNTOLD = 1.5, 1.2
+"""Factors on the standard deviation of what is believed, by which true values are drawn: for what
+deliveries tell of, and for what no delivery tells of (there an interval holds what it was told)."""
 KINDS = ("thin", "rich")
 """Odd worlds are rich: nine years of history and hundreds of places; even ones three and dozens."""
 HISTORY = {"thin": 36, "rich": 108}
@@ -51,10 +51,10 @@ SHORTEST = 0.25
 
 
 def draw_truth(national: National, kind: str, dice: np.random.Generator) -> Truth:
-    """Draw the truth of a region: every number of which deliveries tell wider than believed."""
+    """Draw the truth of a region: every uncertain number wider than believed, and its sizes."""
     values: dict[tuple[str, str], float] = {}
     for name, groups in national.parameters.items():
-        factor = WIDER if name in ESTIMATORS else 1.0
+        factor = WIDER if name in ESTIMATORS else WIDER_UNTOLD
         for group, record in groups.items():
             u = np.array([ndtr(factor * dice.normal())])
             value = float(parameter_quantile(record, np.clip(u, 1e-9, 1 - 1e-9))[0])
@@ -180,10 +180,10 @@ def summarise(results: list[dict[str, Any]]) -> dict[str, float]:
 def bench_coverage(worlds: int = WORLDS) -> dict[str, float]:
     """Run the study and, when it is whole, write its evidence.
 
-    What is done stands in a file beside the system's temporary ones, named after the code: a study
-    that was stopped goes on there.
+    What is done stands in a file among the system's temporary ones, named after the code of product
+    and study: a study that was stopped goes on there.
     """
-    stored = Path(tempfile.gettempdir()) / f"uitstroom-coverage-{code_sha256()[:16]}.jsonl"
+    stored = Path(tempfile.gettempdir()) / f"uitstroom-coverage-{_code()[:16]}.jsonl"
     results = list(_read(stored))
     done = {item["world"] for item in results}
     missing = [number for number in range(worlds) if number not in done]
@@ -200,9 +200,21 @@ def bench_coverage(worlds: int = WORLDS) -> dict[str, float]:
             "bench-coverage",
             seed=SEED,
             counts={"worlds": len(chosen), "draws": DRAWS, **counts},
-            results={"script": "tests/bench/coverage.py", "wider_factor": WIDER, **found},
+            results={
+                "script": "tests/bench/coverage.py",
+                "wider_factor": WIDER,
+                "wider_untold_factor": WIDER_UNTOLD,
+                **found,
+            },
         )
     return found
+
+
+def _code() -> str:
+    """Hash the product's code and that of the study."""
+    scripts = sorted(Path(__file__).parent.glob("coverage*.py"))
+    parts = [code_sha256().encode(), *(path.read_bytes() for path in scripts)]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def _read(stored: Path) -> Iterator[dict[str, Any]]:

@@ -30,7 +30,7 @@ def test_every_shipped_scenario_gives_the_stored_figures(now: pl.DataFrame) -> N
 
 def test_scenarios_that_touch_the_cap_or_the_promise_leave_demand_alone(now: pl.DataFrame) -> None:
     for scenario in ("higher-cap", "shorter-promise", "wet-regie"):
-        for measure in ("gross", "extra_constant_capacity", "unmet_persons"):
+        for measure in ("gross", "unmet_persons"):
             assert mean(now, scenario, measure) == mean(now, "baseline", measure)
 
 

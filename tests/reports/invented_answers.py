@@ -14,19 +14,24 @@ OTHER = "faster-closing"
 
 
 def answer_frames(
-    region: str, covered: Mapping[int, int], groups: Mapping[str, float]
+    region: str,
+    covered: Mapping[int, int],
+    groups: Mapping[str, float],
+    *,
+    with_other: bool = True,
 ) -> dict[str, pl.DataFrame]:
-    """Make the frames; none with the default scenario's rows alone is empty.
+    """Make the frames.
 
     Args:
         region: The region's id.
         covered: Months covered by year.
         groups: Target groups with their share of people.
+        with_other: Whether there is a scenario beside the default one.
     """
     run = {"region_id": region, "scenario_id": "baseline"}
     years = list(covered.items())
     return {
-        "mart_demand__scenario_difference": _differences(region),
+        "mart_demand__scenario_difference": _differences(region).filter(pl.lit(with_other)),
         "mart_demand__bridge": _bridge(region),
         "mart_demand__inverse": _inverse(region),
         "mart_demand__definition": _definitions(run),
@@ -255,13 +260,12 @@ def _hindcasts(region: str) -> pl.DataFrame:
         "approved": ("dwellings", 190.0, 30.0, 171.0),
         "let": ("dwellings", 172.0, 0.0, 168.0),
         "housing_list": ("dwellings", 120.0, 40.0, 86.0),
-        "gross": ("dwellings", 201.0, 30.0, None),
     }
     rows = []
     for as_of, first, part in (("2021-12", 2022, 12), ("2022-10", 2022, 2), ("2024-10", 2024, 2)):
         for year in range(first, 2027):
             for name, (unit, mean, width, known) in measures.items():
-                observed = None if known is None or year == 2026 else known + year - 2024
+                observed = None if year == 2026 else known + year - 2024
                 low, high = mean - width, mean + width
                 inside = None if observed is None else low <= observed <= high
                 months = part if year == first else 12

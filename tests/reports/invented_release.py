@@ -66,7 +66,7 @@ def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing"))
         "mart_delivery": _deliveries(),
         "mart_delivery__quarantine": _quarantine(),
         "mart_source": _sources(),
-        **answer_frames(REGION, COVERED, GROUPS),
+        **answer_frames(REGION, COVERED, GROUPS, with_other=len(scenarios) > 1),
     }
     assert list(frames) and set(frames) == set(MARTS)
     return {name: shape_table(name, frame) for name, frame in frames.items()}

@@ -8,7 +8,7 @@ import pytest
 
 import reports
 from models.errors import UitstroomError, UsageError
-from models.tables import DemandDrivers, DemandTenYear
+from models.marts.demand import DemandDrivers, DemandTenYear
 from models.units import Commitment, DecisionState, SourceKind, Unit
 from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.reasons import Reason

@@ -117,7 +117,7 @@ class Bookkeeper:
         equal(stocks["housing_list"], now["queued"])
         equal(stocks["moving"], now["moving"] + now["passed"])
         equal(stocks["support"], now["supported"] + now["extended"])
-        equal(stocks["time_out"], now["away"])
+        equal(stocks["away"], now["away"])
         equal(now["supported"], state.graduates.sum(axis=0) + state.relapse_due.sum(axis=0))
 
     def check_dates(self, ahead: int, setting: Setting, state: State, now: Counts) -> None:

@@ -19,7 +19,10 @@ CERTAINTY = 0.9995
 
 
 def totals_of_run(run: Run, names: Sequence[str]) -> np.ndarray:
-    """Give the outputs per draw; shape (outputs, D). Stocks are added up over the years."""
+    """Give the outputs per draw; shape (outputs, D). Stocks are added up over the years.
+
+    `name@1` is about the second target group, `name#soon` about the first calendar year.
+    """
     return np.stack([_total(run, name) for name in names]).astype(float)
 
 
@@ -32,9 +35,11 @@ def _total(run: Run, name: str) -> np.ndarray:
     if name == "cohort":
         return run.joined[own].sum(axis=0)
     name, _, group = name.partition("@")
+    name, _, soon = name.partition("#")
     kind, _, stock = name.rpartition(":")
     found = run.stocks if kind or name not in run.flows else run.flows
-    by_group = found[stock or name].sum(axis=0)
+    years = slice(1) if soon else slice(None)
+    by_group = found[stock or name][years].sum(axis=0)
     return by_group[int(group)] if group else by_group.sum(axis=0)
 
 

@@ -144,6 +144,7 @@ class Rules:
 
     Attributes:
         horizon: Months that count.
+        soon: The first of them, which count apart as well: they tell of the first day.
         run_on: Months lived after them.
         promise: Months within which an offer keeps the promise.
         census: Months at whose end stocks are counted.
@@ -166,6 +167,7 @@ class Rules:
     """
 
     horizon: int
+    soon: int
     run_on: int
     promise: int
     census: Sequence[int]

@@ -221,6 +221,7 @@ def people_of(spec: Spec) -> Rules:
     ends = [month for month in range(HORIZON) if (FIRST + month) % 12 == 11]
     return Rules(
         horizon=HORIZON,
+        soon=12 - FIRST % 12,
         run_on=months - HORIZON,
         promise=spec.promise,
         census=sorted({*ends, HORIZON - 1}),

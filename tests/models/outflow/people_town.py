@@ -111,9 +111,12 @@ class Town:
         self.env.process(life)
 
     def tally(self, name: str, group: int) -> None:
-        """Count something that happens within the horizon."""
+        """Count something that happens within the horizon; what happens soon also apart."""
         if self.env.now < self.rules.horizon:
             self.count[name, group] = self.count.get((name, group), 0) + 1
+        if self.env.now < self.rules.soon:
+            soon = f"{name}#soon", group
+            self.count[soon] = self.count.get(soon, 0) + 1
 
     def month(self) -> int:
         """Give the month that it is."""

@@ -60,6 +60,14 @@ STOCKS = (
     "intake", "residents", "blocked", "preparing", "assessing", "housing_list", "moving", "support",
     "stock:time_out", "leased",
 )  # fmt: skip
+SOON = (
+    "ready#soon",
+    "approved#soon",
+    "let#soon",
+    "returned#soon",
+    "flipped#soon",
+    "support_ended#soon",
+)
 UNDER_A_CAP = ("left_list", "share_in_time", "mean_wait", "cohort")
 """`time_out` is a flow and a stock."""
 
@@ -132,7 +140,7 @@ ORDINARY = Twin(
         cap=26,
         delay=2,
     ),
-    (*FLOWS, "moved_out", *STOCKS, *UNDER_A_CAP, "refused"),
+    (*FLOWS, "moved_out", *STOCKS, *SOON, *UNDER_A_CAP, "refused"),
 )
 """Places, diversion, assessment, moving out, contracts, time-outs: under a cap, by approval."""
 
@@ -199,7 +207,7 @@ UNLIMITED = Twin(
         },
     ),
     (
-        *FLOWS, "moved_out", *STOCKS,
+        *FLOWS, "moved_out", *STOCKS, *SOON,
         f"residents@{YOUTH}", f"ready@{YOUTH}", f"left_elsewhere@{YOUTH}", f"residents@{REFUGE}",
         f"ready@{REFUGE}", f"left_elsewhere@{REFUGE}", f"residents@{FORENSIC}",
         f"ready@{FORENSIC}", f"left_elsewhere@{FORENSIC}", f"residents@{NIGHT}", f"let@{NIGHT}",
@@ -266,7 +274,7 @@ ARRANGED = Twin(
         ),
     ),
     (
-        *FLOWS, *STOCKS, *UNDER_A_CAP, "to_in_between", "to_projects", "project_entered",
+        *FLOWS, *STOCKS, *SOON, *UNDER_A_CAP, "to_in_between", "to_projects", "project_entered",
         "project_left", "project_queue", "project_residents",
         f"let@{SL}", f"let@{YOUTH}", f"let@{REFUGE}", f"housing_list@{YOUTH}",
         f"project_residents@{YOUTH}", f"project_queue@{SL}",
@@ -281,7 +289,7 @@ REFUSED = Twin(
                 referrals=2.6,
                 places=40,
                 start=AtStart(
-                    residents=((False, 2, 12), (False, 12, 14)),
+                    residents=((False, 0, 18), (True, 2, 8)),
                     preparing=(0, 4),
                     assessing=(1, 3),
                     moving=(1, 1),
@@ -292,7 +300,7 @@ REFUSED = Twin(
             REFUGE: GroupSpec(
                 referrals=2.4,
                 places=14,
-                start=AtStart(residents=((False, 1, 10),), waiting=2, backlog=((2, True, 0, 2),)),
+                start=AtStart(residents=((False, 0, 12),), waiting=2, backlog=((2, True, 0, 2),)),
             ),
         },
         numbers={
@@ -309,7 +317,7 @@ REFUSED = Twin(
         refusal_counts=True,
         clock="ready",
     ),
-    (*FLOWS, *STOCKS, *UNDER_A_CAP, "refused", f"let@{SL}", f"let@{REFUGE}"),
+    (*FLOWS, *STOCKS, *SOON, *UNDER_A_CAP, "refused", f"let@{SL}", f"let@{REFUGE}"),
 )
 """Refusals that count, a limit on supports, homes carried on: under a cap, by readiness."""
 

@@ -233,6 +233,12 @@ WRONG_NUMBERS: dict[str, WrongNumber] = {
     "too many join the first class": WrongNumber(
         "join_list", "arranged", chance_of_one("classes", 0, 2.5)
     ),
+    "the clock starts when somebody is ready": WrongNumber(
+        "join_list", "arranged", lambda s: replace(s, clock="ready")
+    ),
+    "the clock starts at the application": WrongNumber(
+        "join_list", "refused", lambda s: replace(s, clock="application")
+    ),
     # offer
     "a home too few is offered each quarter": WrongNumber("offer", "ordinary", fewer_homes),
     "everybody accepts a home": WrongNumber("offer", "refused", rate("accepts", 2.0)),

@@ -125,6 +125,14 @@ def refused_people_vanish(setting: Setting, state: State, lists: Lists, ahead: i
     state.stay, state.intake = stay, intake
 
 
+def refused_people_all_ask_for_a_place(
+    setting: Setting, state: State, lists: Lists, ahead: int
+) -> None:
+    """Let refused people wait for a place also where they never come for one."""
+    every = replace(setting, has_limit=np.ones_like(setting.has_limit))
+    STEPS["decide"](every, state, lists, ahead)
+
+
 def papers_are_a_new_clock(setting: Setting, state: State, lists: Lists, ahead: int) -> None:
     """Let the clock start again when papers are asked for again."""
     STEPS["decide"](replace(setting, clock="application"), state, lists, ahead)
@@ -209,6 +217,9 @@ WRONG_STEPS: dict[str, WrongStep] = {
     "refused people vanish": WrongStep("decide", "ordinary", refused_people_vanish),
     "decisions come a month early": WrongStep(
         "decide", "ordinary", STEPS["apply"], {"apply": STEPS["decide"]}
+    ),
+    "refused people of a clinic ask for a place": WrongStep(
+        "decide", "unlimited", refused_people_all_ask_for_a_place
     ),
     "papers start a new clock": WrongStep("decide", "refused", papers_are_a_new_clock),
     "who applies loses the place": WrongStep("apply", "ordinary", applications_lose_the_place),

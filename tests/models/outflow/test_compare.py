@@ -19,7 +19,17 @@ from models.outflow.compare import (
     run_cases,
 )
 from models.tables import shape_table
-from tests.models.invented import AS_OF, RATES, SEED, World, make_inflow, make_world, set_cap, total
+from tests.models.invented import (
+    AS_OF,
+    RATES,
+    SEED,
+    World,
+    make_inflow,
+    make_scenario,
+    make_world,
+    set_cap,
+    total,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -113,6 +123,30 @@ def test_a_higher_cap_lets_more_homes_and_changes_no_demand(usual: DrawFigures) 
     assert rows["let"]["p10"] > 0
     assert rows["list_end"]["p90"] < 0
     assert rows["within_share"]["mean"] > 0
+
+
+def test_places_in_between_send_more_people_to_a_home_and_later(usual: DrawFigures) -> None:
+    """No example region published such places, so the scenario is tried on the invented one."""
+    places = {
+        "kind": "in_between",
+        "places": 20,
+        "open_from": "2025-07",
+        "stay_months": 18.0,
+        "source": "Een verzonnen vraag",
+    }
+    share = {"all": {"value": 0.2, "source": "Een verzonnen vraag"}}
+    scenario = make_scenario(
+        "in-between",
+        extends="baseline",
+        projects=[places],
+        parameters={"in_between_share": share},
+    )
+    found = figures_of(make_world(scenario=scenario), "in-between")
+    table = differences(usual, found)
+    gross = table.filter(measure="gross")
+    yearly = dict(gross.drop_nulls("year").select("year", "mean").iter_rows())
+    assert yearly[2034] > max(yearly[2025], 0.0)
+    assert gross.filter(pl.col("year").is_null())["mean"].item() > 0.0
 
 
 def test_without_a_cap_everybody_is_offered_a_home_in_time() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from models.months import month_of
 from models.outflow.care import NEVER, months_until
-from models.outflow.setting import Switches, _alive
+from models.outflow.rates import tabled_survival
+from models.outflow.setting import Switches
 from tests.models.invented import CAPPED, World, make_world, set_blocking
 from tests.models.outflow.features import (
     ENDLESS,
@@ -191,7 +192,7 @@ def test_without_a_place_nobody_waits_where_nobody_needs_one() -> None:
 
 
 def test_who_has_been_there_very_long_leaves_as_the_last_phase_does() -> None:
-    alive = _alive(np.array([0.02, 1e-12]), 2)
+    alive = tabled_survival(np.array([0.02, 1e-12]), 2)
     draws = np.zeros(2000, dtype=np.int64)
     uniform = (np.arange(2000) + 0.5) / 2000
     for passed in (170, 180, 400, 5000):

@@ -167,3 +167,27 @@ def test_the_intake_list_of_the_past_follows_the_same_definition() -> None:
         ("2026-10", 1),
     ]
     assert found(tables["core_intake__waiting"], target_group="shelter") == [(1,)]
+
+
+@pytest.mark.unit
+def test_who_left_the_list_for_a_home_and_has_not_applied_prepares_without_a_place() -> None:
+    sent = {"registered_on": "2026-04-01", "left_on": "2026-09-10"}
+    sent |= {"left_reason": "home_with_support"}
+    cases: list[tuple[dict[str, object], dict[str, object], int]] = [
+        (sent, {}, 1),
+        ({**sent, "left_reason": "withdrawn"}, {}, 0),
+        ({**sent, "left_on": "2026-11-05"}, {}, 0),
+        ({**sent, "registered_on": "2025-03-01", "left_on": "2025-10-20"}, {}, 0),
+        (sent, {"applications": [{"applied_on": "2026-10-01"}]}, 0),
+        (sent, {"applications": [{"applied_on": "2026-03-01", "moved_on": "2026-03-20"}]}, 1),
+        (sent, {"applications": [{"applied_on": "2026-11-02"}]}, 1),
+        (sent, {"stays": [{"started_on": "2026-10-02"}]}, 0),
+    ]
+    for registration, others, persons in cases:
+        rows = {
+            name: [{"client_id": "somebody", **row} for row in given]
+            for name, given in others.items()
+        }
+        tables = core(intake=[{"client_id": "somebody", **registration}], **rows)
+        ready = tables["core_application__open"].filter(state="preparing", blocks_place=False)
+        assert ready["applications"].sum() == persons, (registration, others)

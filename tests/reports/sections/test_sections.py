@@ -204,7 +204,7 @@ def test_the_waterfall_ends_at_gross_and_its_difference_is_the_headline(
     assert ends[-2] == pytest.approx(ends[-1], abs=1)
     assert ends[-1] - ends[0] == pytest.approx(1446.4)
     whiskers = reader.section("drivers", frames).charts[0].picture.table.frame
-    assert whiskers.columns == ["driver", "mean", "p10", "p90"]
+    assert whiskers.columns == ["name", "mean", "p10", "p90"]
 
 
 def test_the_share_of_people_without_a_place_who_get_a_home_is_named(
