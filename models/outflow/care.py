@@ -142,16 +142,22 @@ def _date_stays(
     state.dated[row] += people
     month, at = setting.first + ahead, np.array([group])
     alive = setting.dated.alive[int(setting.pair_of[group, klass])]
-    for nth in range(int(people.max(initial=0))):
-        draw = np.flatnonzero(people > nth)
-        sub = klass * PERSON_STRIDE + nth
-        uniform = [
-            setting.keys.uniforms_at(setting.keys.cells(event, month, sub, at), draw)
-            for event in (Event.EXIT_MONTH, Event.AGE_LIMIT)
-        ]
-        stay = months_until(alive, draw, uniform[0]) - 1
-        limit = age_limit(setting, group, draw, uniform[1])
-        note_stays(setting, state, row, group, draw, ahead, stay, limit)
+    draw, nth = one_by_one(people)
+    sub = klass * PERSON_STRIDE + np.arange(int(people.max(initial=0)))
+    uniform = [
+        setting.keys.uniforms_at(setting.keys.cells(event, month, sub, at)[nth], draw)
+        for event in (Event.EXIT_MONTH, Event.AGE_LIMIT)
+    ]
+    stay = months_until(alive, draw, uniform[0]) - 1
+    limit = age_limit(setting, group, draw, uniform[1])
+    note_stays(setting, state, row, group, draw, ahead, stay, limit)
+
+
+def one_by_one(people: I64) -> tuple[I64, I64]:
+    """Give each of some people a line: their draw, and the how many-th of that draw they are."""
+    draw = np.repeat(np.arange(people.size), people)
+    before = np.cumsum(people) - people
+    return draw, np.arange(draw.size) - before[draw]
 
 
 def age_limit(setting: Setting, group: int, draw: I64, uniform: F64) -> I64 | None:

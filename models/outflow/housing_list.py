@@ -259,12 +259,23 @@ class HousingList:
         first = np.cumsum(count) - count
         nth = 0
         active = np.flatnonzero((left > 0) & (count > 0))
+        answers: list[tuple[I64, ...]] = []
         while active.size:
             cohort = cohorts[first[active] + nth]
-            spent = self._offer_to(month, cohort, active, left, may, answer, (served, refused))
+            here = self._here(cohort, active, may)
+            taken, told, spent = self._answers(month, cohort, active, here, left[active], answer)
+            answers.append((cohort, active, taken, told))
             left[active] -= spent
             nth += 1
             active = active[(left[active] > 0) & (count[active] > nth)]
+        if answers:
+            cohort, draw, taken, told = (
+                np.concatenate([part[at] for part in answers]) for at in range(4)
+            )
+            some = np.flatnonzero(told)
+            cohort, draw, taken, told = cohort[some], draw[some], taken[some], told[some]
+            self._serve(cohort, draw, taken, told, may, (served, refused))
+            self._record(month, cohort, draw, taken, told, answer)
         while self._low < self._high and not self._totals[self._low].any():
             self._low += 1
         self._note_backlog(month)
@@ -277,40 +288,40 @@ class HousingList:
             over = ~self._totals[: self.backlog_cohorts].any(axis=0)
             self.backlog_cleared[over] = np.minimum(self.backlog_cleared[over], month)
 
-    def _offer_to(
+    def _here(self, cohort: I64, draw: I64, may: np.ndarray | None) -> I64:
+        """Count who may take a home, of one cohort in each of some draws; shape (n,)."""
+        if may is None:
+            return self._totals[cohort, draw].astype(np.int64)
+        chosen = self._cells[cohort, :, draw] * may[self._order[cohort]]
+        total: I64 = chosen.sum(axis=1, dtype=np.int64)
+        return total
+
+    def _serve(
         self,
-        month: int,
         cohort: I64,
         draw: I64,
-        left: I64,
+        taken: I64,
+        told: I64,
         may: np.ndarray | None,
-        answer: Acceptance | None,
         counts: tuple[I64, I64],
-    ) -> I64:
-        """Offer homes to one cohort in each of some draws; shape (n,).
+    ) -> None:
+        """Take people from cohorts, each cohort's streams in its own order; arrays of shape (n,).
 
-        Within a cohort streams are served in its own order; who refused stands after who accepted.
-
-        Returns:
-            Homes spent, per draw.
+        Who refused stands after who accepted. A pair of cohort and draw comes once.
         """
         served, refused = counts
         cells = self._cells[cohort, :, draw]
         order = self._order[cohort]
         if may is not None:
             cells = cells * may[order]
-        here, homes = cells.sum(axis=1, dtype=np.int64), left[draw]
-        taken, told, spent = self._answers(month, cohort, draw, here, homes, answer)
         before = np.cumsum(cells, axis=1) - cells
         gone = np.clip(taken[:, None] - before, 0, cells)
         self._cells[cohort, :, draw] -= gone.astype(np.int32)
         self._totals[cohort, draw] -= taken.astype(np.int32)
-        where = (order, draw[:, None])
-        served[where] += gone
-        if answer is not None:
-            refused[where] += np.clip(told[:, None] - before, 0, cells) - gone
-        self._record(month, cohort, draw, taken, told, answer)
-        return spent
+        place = order * served.shape[1] + draw[:, None]
+        _add(served, place, gone)
+        if (told > taken).any():
+            _add(refused, place, np.clip(told[:, None] - before, 0, cells) - gone)
 
     def _answers(
         self,
@@ -360,6 +371,15 @@ class HousingList:
         self.offered_within[cohort, draw] += np.where(
             wait <= self._promise_months, noted, 0
         ).astype(np.int32)
+
+
+def _add(counts: I64, place: I64, more: I64) -> None:
+    """Add people to flat places, which may come more than once."""
+    flat = np.flatnonzero(more)
+    total = np.bincount(
+        place.reshape(-1)[flat], weights=more.reshape(-1)[flat], minlength=counts.size
+    )
+    counts += total.astype(np.int64).reshape(counts.shape)
 
 
 def stream_ranks(groups: tuple[str, ...], months: I64) -> I64:

@@ -76,7 +76,7 @@ class OutflowInputs:
         plan: Planned changes of places after that.
         projects: In-between facilities and other projects.
         project_queue: Applications for a project, by kind, shape (F, 2, G); where the region has
-            projects, else they wait on the housing list.
+            that kind, else they wait on the housing list.
         waiting: People on the intake list, shape (G,).
         residents: People in stays.
         preparing: People ready who have not applied yet, shape (2, G): without and with a place.
@@ -124,7 +124,8 @@ def read_inputs(resolved: Resolved, core: Tables, *, as_of: int) -> OutflowInput
     kinds = {"single": 0, "complex": 1, "unknown": -1}
     projects = read_projects(resolved, core["core_project__places"], as_of=as_of)
     applications = core["core_application__open"]
-    for_projects = pl.lit(bool(projects)) & pl.col("product").is_in(PROJECT_KINDS)
+    there = sorted({PROJECT_KINDS[item.kind] for item in projects})
+    for_projects = pl.col("product").is_in(there)
     for_projects = for_projects & (pl.col("state") == "on_list")
     preparing, assessing, moving, backlog = _applications(
         resolved, applications.filter(~for_projects), where

@@ -27,7 +27,7 @@ _SCALE = 2.0**-52
 _EXACT_LIMIT = 60.0
 """Largest n min(p, 1 - p), or Poisson mean, that is inverted term by term."""
 _NO_GROUP = "*"
-WHOLE_REGION: npt.NDArray[np.int64] = np.array(-1, dtype=np.int64)
+WHOLE_REGION: npt.NDArray[np.int64] = np.array([-1], dtype=np.int64)
 """In the place of a group's position: what is decided for all groups together."""
 _DENSE_SHARE = 0.7
 """From this share of cells with somebody in them on, all are worked out at once."""
@@ -88,13 +88,15 @@ class Event(IntEnum):
 
 
 def mix(x: U64) -> U64:
-    """Apply the splitmix64 finaliser (Steele, Lea and Flood 2014) to 64-bit words."""
-    with np.errstate(over="ignore"):
-        z = x + _GOLDEN
-        z = (z ^ (z >> _S30)) * _MIX_1
-        z = (z ^ (z >> _S27)) * _MIX_2
-        mixed: U64 = z ^ (z >> _S31)
-        return mixed
+    """Apply the splitmix64 finaliser (Steele, Lea and Flood 2014) to an array of 64-bit words.
+
+    Arrays wrap around without a warning; a single number would give one.
+    """
+    z = x + _GOLDEN
+    z = (z ^ (z >> _S30)) * _MIX_1
+    z = (z ^ (z >> _S27)) * _MIX_2
+    mixed: U64 = z ^ (z >> _S31)
+    return mixed
 
 
 def word_of_name(name: str) -> np.uint64:
@@ -187,12 +189,10 @@ class Keys:
                 `WHOLE_REGION` for what is decided for all groups together.
         """
         if event not in self._cached:
-            with np.errstate(over="ignore"):
-                self._cached[event] = mix(self._prefix + np.uint64(event))
+            self._cached[event] = mix(self._prefix + np.uint64(event))
         prefix = self._cached[event][:-1] if group is None else self._cached[event][group]
-        with np.errstate(over="ignore"):
-            dated = mix(prefix + np.uint64(month))
-            return mix(dated + np.asarray(sub, dtype=np.uint64))
+        dated = mix(prefix + np.uint64(month))
+        return mix(dated + np.asarray(sub, dtype=np.uint64))
 
     def uniforms(
         self, event: Event, month: int, sub: I64 | int = 0, group: I64 | None = None

@@ -9,7 +9,14 @@ from math import comb
 
 import numpy as np
 
-from models.outflow.care import PERSON_STRIDE, PHASE_STRIDE, age_limit, months_until, note_stays
+from models.outflow.care import (
+    PERSON_STRIDE,
+    PHASE_STRIDE,
+    age_limit,
+    months_until,
+    note_stays,
+    one_by_one,
+)
 from models.outflow.inputs import LETTING_MONTHS, OutflowInputs
 from models.outflow.keyed import F64, I64, Event, binomial_quantile
 from models.outflow.projects import note_exits, project_stay
@@ -127,12 +134,13 @@ def _start_dated(
     at = np.array([group])
     state.dated[row] += people
     alive = setting.dated.alive[pair]
-    for nth in range(int(people.max(initial=0))):
-        draw = np.flatnonzero(people > nth)
-        sub = (born * 2 + int(pair != setting.pair_of[group, 0])) * PERSON_STRIDE + nth
+    draw, nth = one_by_one(people)
+    if draw.size:
+        every = np.arange(int(people.max()))
+        sub = (born * 2 + int(pair != setting.pair_of[group, 0])) * PERSON_STRIDE + every
         uniform = [
             setting.keys.uniforms_at(
-                setting.keys.cells(event, _entry(setting, months), sub, at), draw
+                setting.keys.cells(event, _entry(setting, months), sub, at)[nth], draw
             )
             for event in (Event.START_EXIT, Event.START_AGE_LIMIT)
         ]

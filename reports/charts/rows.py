@@ -6,6 +6,7 @@ right. Does not belong here: charts over time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -215,17 +216,16 @@ def _frame(rows: Sequence[Row]) -> tuple[go.Figure, int]:
 def _finish(figure: go.Figure, rows: Sequence[Row]) -> None:
     """Write the numbers at the right, and the names that a narrow screen shows above the bars."""
     _segment(figure, 0, -0.5, 0, len(rows) - 0.5, theme.REFERENCE, width=1)
-    for place, row in enumerate(rows):
-        _note(figure, place, row.text, x=1, shift=10)
+    notes = [_note(place, row.text, x=1, shift=10) for place, row in enumerate(rows)]
     for place, row in enumerate(rows):
         lines = _lines([row], _NARROW_CHARACTERS)
         rise = _BAR_PX / 2 + 2 + lines * _LINE_PX / 2
         name = anatomy.wrap(row.name, _NARROW_CHARACTERS)
-        _note(figure, place, name, x=0, shift=3, rise=rise, ground=theme.PAPER)
+        notes.append(_note(place, name, x=0, shift=3, rise=rise, ground=theme.PAPER))
+    figure.update_layout(annotations=notes)
 
 
 def _note(
-    figure: go.Figure,
     place: int,
     text: str,
     *,
@@ -233,25 +233,25 @@ def _note(
     shift: float,
     rise: float = 0,
     ground: str | None = None,
-) -> None:
-    """Write beside a row; what has a ground is seen on narrow screens only."""
-    figure.add_annotation(
-        x=x,
-        xref="paper",
-        y=place,
-        yref="y",
-        xshift=shift,
-        yshift=rise,
-        text=text,
-        showarrow=False,
-        visible=ground is None,
-        bgcolor=ground,
-        borderpad=0,
-        xanchor="left",
-        yanchor="middle",
-        align="left",
-        font={"color": theme.INK, "size": theme.CHART_TEXT_PX},
-    )
+) -> dict[str, Any]:
+    """Give what is written beside a row; what has a ground is seen on narrow screens only."""
+    return {
+        "x": x,
+        "xref": "paper",
+        "y": place,
+        "yref": "y",
+        "xshift": shift,
+        "yshift": rise,
+        "text": text,
+        "showarrow": False,
+        "visible": ground is None,
+        "bgcolor": ground,
+        "borderpad": 0,
+        "xanchor": "left",
+        "yanchor": "middle",
+        "align": "left",
+        "font": {"color": theme.INK, "size": theme.CHART_TEXT_PX},
+    }
 
 
 def _panel(figure: go.Figure, rows: Sequence[Row], height: int) -> Panel:

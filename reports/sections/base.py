@@ -238,6 +238,11 @@ def municipality_names(*frames: pl.DataFrame) -> dict[str, str]:
     return found
 
 
+def place_name(code: str, names: Mapping[str, str], words: Labels) -> str:
+    """Name a municipality; one without a name in the release is called by its code."""
+    return names[code] if code in names else words.text("place.unknown", code=code)
+
+
 def estimate(row: Row, prefix: str = "") -> Estimate:
     """Read the mean and the range of a row of measures."""
     return Estimate(row[f"{prefix}mean"], row[f"{prefix}p10"], row[f"{prefix}p90"])

@@ -106,7 +106,8 @@ def written_difference(row: base.Row, words: Labels) -> str:
     else:
         value, span = numbers.signed_value(part), numbers.signed_span(part)
         unit = words.code("unit", row["unit"])
-    return words.text("differences.written", value=value, span=span, unit=unit)
+    whole = value if value == span else words.text("number.within", value=value, span=span)
+    return words.text("differences.written", value=whole, unit=unit)
 
 
 def _row(row: dict[str, Any], words: Labels) -> row_charts.Row:

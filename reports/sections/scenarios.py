@@ -30,10 +30,10 @@ def build_scenarios(tables: base.Tables, facts: base.Facts, words: Labels) -> Se
     if len(rows) < 2 and apart is None:
         return None
     heading = words.text("scenarios.heading")
-    beside = () if apart is None else (apart,)
+    beside = [] if apart is None else [apart]
     details = differences.difference_table(tables, words)
     if len(rows) < 2:
-        return Section("scenarios", heading, beside[0].title, charts=beside, tables=details)
+        return Section("scenarios", heading, beside[0].title, charts=tuple(beside), tables=details)
     finding = scenario_finding(rows, words)
     drawn = [
         row_charts.estimate_row(

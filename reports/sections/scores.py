@@ -21,6 +21,7 @@ TABLES = (
 )
 
 _INFLOW, _REGION = "inflow", "all"
+_HOMES = ("offered", "let")
 _EXPECTED = 0.8
 """Part of the outcomes that a range of eight in ten should hold."""
 
@@ -170,8 +171,15 @@ def _chart(tables: base.Tables, known: pl.DataFrame, facts: base.Facts, words: L
         words.text("scores.alternative", finding=finding),
         Picture(draw_hindcasts(known, measures, moments, words), Table(frame, columns)),
         base.model_source(facts, words),
-        (words.text("scores.whole_years"), words.text("scores.scale")),
+        (*_tight(known, words), words.text("scores.whole_years"), words.text("scores.scale")),
     )
+
+
+def _tight(known: pl.DataFrame, words: Labels) -> tuple[str, ...]:
+    """Warn where homes had no range at all: there the ceiling alone decided them."""
+    homes = known.filter(pl.col("measure").cast(pl.String).is_in(_HOMES))
+    no_range = homes.filter(pl.col("p10") == pl.col("p90"))
+    return (words.text("scores.tight"),) if no_range.height else ()
 
 
 def _inside(value: bool | None, words: Labels) -> str:
@@ -239,4 +247,4 @@ def _series_name(row: dict[str, Any], places: dict[str, str], words: Labels) -> 
         return words.text("region_total")
     if row["series_kind"] == _INFLOW:
         return capital(words.code("group", row["series_id"]))
-    return places.get(row["series_id"], row["series_id"])
+    return base.place_name(row["series_id"], places, words)

@@ -29,14 +29,14 @@ def build_stays(tables: base.Tables, facts: base.Facts, words: Labels) -> Sectio
     estimates = tables.frame("mart_estimate__parameter")
     if survival.is_empty() and estimates.is_empty():
         return base.missing_section("stays", words)
-    charts = () if survival.is_empty() else (_chart(survival, facts, words),)
-    said = () if estimates.is_empty() else (estimate_finding(estimates, words),)
+    charts = [] if survival.is_empty() else [_chart(survival, facts, words)]
+    said = [] if estimates.is_empty() else [estimate_finding(estimates, words)]
     return Section(
         "stays",
         words.text("stays.heading"),
         charts[0].title if charts else said[0].removesuffix("."),
-        (*(() if charts else (words.text("stays.no_curve"),)), *said),
-        charts,
+        (*([] if charts else [words.text("stays.no_curve")]), *said),
+        tuple(charts),
         () if estimates.is_empty() else (_table(estimates, words),),
     )
 
@@ -139,13 +139,12 @@ def _table(estimates: pl.DataFrame, words: Labels) -> TitledTable:
     groups = [*base.groups_in_order(estimates, words), ALL_GROUPS]
     rows = base.order_by(base.order_by(estimates, "target_group", groups), "parameter", order)
     frame = pl.DataFrame([_row(row, words) for row in rows.to_dicts()])
-    missing = words.text("stays.unknown")
     columns = (
         Column("parameter", words.text("column.parameter")),
         Column("group", words.text("column.group")),
         Column("unit", words.text("column.unit")),
-        Column("earlier", words.text("column.earlier"), Form.RANGE, missing),
-        Column("own", words.text("column.own"), Form.RANGE, missing),
+        Column("earlier", words.text("column.earlier"), Form.RANGE, words.text("stays.no_earlier")),
+        Column("own", words.text("column.own"), Form.RANGE, words.text("stays.unknown")),
         Column("value", words.text("column.in_force"), Form.RANGE, words.text("stays.no_value")),
         Column("observations", words.text("column.observations"), Form.WHOLE),
         Column("note", words.text("column.note")),

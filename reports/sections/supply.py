@@ -148,7 +148,9 @@ def _places(supply: pl.DataFrame, names: dict[str, str], words: Labels) -> tuple
         rows.sort("municipality_code", "association"), "measure", words.codes("supply_measure")
     )
     frame = rows.with_columns(
-        pl.Series("place", [names.get(code, code) for code in rows["municipality_code"]]),
+        pl.Series(
+            "place", [base.place_name(code, names, words) for code in rows["municipality_code"]]
+        ),
         pl.Series("by", [_association(name, words) for name in rows["association"]]),
         pl.Series("name", [words.code("supply_measure", name) for name in rows["measure"]]),
     )
@@ -171,7 +173,9 @@ def _households(
     ends = households.sort("year").group_by("municipality_code", "is_forecast").last()
     rows = ends.sort("municipality_code", "is_forecast", "year")
     frame = rows.with_columns(
-        pl.Series("place", [names.get(code, code) for code in rows["municipality_code"]]),
+        pl.Series(
+            "place", [base.place_name(code, names, words) for code in rows["municipality_code"]]
+        ),
         pl.Series("kind", _known(rows, words), dtype=pl.String),
     )
     columns = (

@@ -296,14 +296,14 @@ def test_a_group_value_that_the_model_would_not_read_is_refused(name: str) -> No
     assert f"Give it as [parameters.{name}.all]" in str(caught.value)
 
 
-def test_a_clock_that_the_model_does_not_know_yet_is_refused() -> None:
+def test_a_clock_that_nobody_knows_is_refused_with_the_known_ones() -> None:
     text = region_toml().replace(
-        '"promise"\n\n[promise.', '"promise"\nclock_start = "ready"\n\n[promise.'
+        '"promise"\n\n[promise.', '"promise"\nclock_start = "signed"\n\n[promise.'
     )
     assert "clock_start" in text
-    with pytest.raises(UitstroomError, match="can start at the approval only") as caught:
+    with pytest.raises(UitstroomError, match="'ready', 'application' or 'approval'") as caught:
         load_region(text, "region.toml", national())
-    assert "found 'ready'" in str(caught.value)
+    assert "found 'signed'" in str(caught.value)
 
 
 def test_a_scenario_cannot_change_a_cap_that_is_not_there() -> None:

@@ -4,6 +4,13 @@ It shares no code with the model and imports nothing of it: numbers come in, tot
 is one unit of time; what happens in a month happens at fixed moments of it, in the order in which
 the rules are told. Chances per month become whole waiting times (geometric), so nothing here is
 drawn the way the model draws it. Belongs here: a life, from stage to stage, and the first day.
+
+What `docs/model.md` leaves open is lived in the simplest way: a time-out lasts at least to the next
+month's relapses; somebody returned for papers can apply again in the same month; a stay that ends by
+itself in the month of the agreed maximum is an ordinary one; a home is given up whoever leased it,
+unless it is passed on; whoever gets a home starts a support, so the supports of homes passed on, of
+contingents and by law count before those of the cap. On the first day, people have lived the months
+that they are said to have lived by the rules of those months.
 """
 
 from collections.abc import Iterable
@@ -190,6 +197,8 @@ class Region(Town):
             share = rules.products.get(kind, 0.0) if kind in self.rules.projects else 0.0
             if lot < share:
                 self.tally("to_projects", person.group)
+                if kind != IN_BETWEEN:
+                    self.tally(f"to_{kind}", person.group)
                 yield from self._wait_for_project(person, kind)
                 return
             lot -= share
@@ -289,9 +298,9 @@ class Region(Town):
         group.leave("first_period")
         if self.chance(group.rules.time_out):
             self.tally("time_out", person.group)
-            group.enter("stock:time_out")
+            group.enter("away")
             yield self.until(self.month() + self.tries(group.rules.time_out_end), RELAPSE)
-            group.leave("stock:time_out")
+            group.leave("away")
             group.enter("support")
             yield from self._be_supported_longer(person)
             return

@@ -36,10 +36,9 @@ def _total(run: Run, name: str) -> np.ndarray:
         return run.joined[own].sum(axis=0)
     name, _, group = name.partition("@")
     name, _, soon = name.partition("#")
-    kind, _, stock = name.rpartition(":")
-    found = run.stocks if kind or name not in run.flows else run.flows
+    found = run.flows if name in run.flows else run.stocks
     years = slice(1) if soon else slice(None)
-    by_group = found[stock or name][years].sum(axis=0)
+    by_group = found[name][years].sum(axis=0)
     return by_group[int(group)] if group else by_group.sum(axis=0)
 
 
@@ -59,7 +58,18 @@ class Comparison:
     @property
     def agrees(self) -> bool:
         """Whether no output and not all of them together are too far apart."""
-        return max(abs(z) for z in self.z.values()) < HIGHEST_Z and self.distance < self.limit
+        return self.highest < HIGHEST_Z and self.distance < self.limit
+
+    @property
+    def highest(self) -> float:
+        """The largest distance of a single output."""
+        return max(abs(z) for z in self.z.values())
+
+    def __str__(self) -> str:
+        """Name the outputs that are furthest apart."""
+        order = sorted(self.z, key=lambda name: -abs(self.z[name]))
+        worst = ", ".join(f"{name} {self.z[name]:.1f}" for name in order[:6])
+        return f"distance {self.distance:.0f} of {self.limit:.0f}; z: {worst}"
 
 
 def compare(names: Sequence[str], ours: np.ndarray, theirs: np.ndarray) -> Comparison:

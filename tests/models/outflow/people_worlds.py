@@ -58,7 +58,7 @@ FLOWS = (
 )  # fmt: skip
 STOCKS = (
     "intake", "residents", "blocked", "preparing", "assessing", "housing_list", "moving", "support",
-    "stock:time_out", "leased",
+    "away", "leased",
 )  # fmt: skip
 SOON = (
     "ready#soon",
@@ -69,7 +69,6 @@ SOON = (
     "support_ended#soon",
 )
 UNDER_A_CAP = ("left_list", "share_in_time", "mean_wait", "cohort")
-"""`time_out` is a flow and a stock."""
 
 
 @dataclass(frozen=True)
@@ -274,7 +273,8 @@ ARRANGED = Twin(
         ),
     ),
     (
-        *FLOWS, *STOCKS, *SOON, *UNDER_A_CAP, "to_in_between", "to_projects", "project_entered",
+        *FLOWS, *STOCKS, *SOON, *UNDER_A_CAP, "to_in_between", "to_projects", "to_skaeve_huse",
+        "to_domus", "project_entered",
         "project_left", "project_queue", "project_residents",
         f"let@{SL}", f"let@{YOUTH}", f"let@{REFUGE}", f"housing_list@{YOUTH}",
         f"project_residents@{YOUTH}", f"project_queue@{SL}",

@@ -66,7 +66,7 @@ class PlainList:
     heard: Counter = field(default_factory=Counter)
 
     def uniform(self, event: Event, month: int, sub: int) -> float:
-        return float(self.keys.uniforms(event, month, np.array(sub), WHOLE_REGION)[self.draw])
+        return float(self.keys.uniforms(event, month, np.array(sub), WHOLE_REGION)[0, self.draw])
 
     def join(self, month: int, blocks: int, group: int, count: int) -> None:
         place = order_of(month).index((blocks, GROUPS[group]))
