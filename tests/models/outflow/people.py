@@ -5,12 +5,12 @@ is one unit of time; what happens in a month happens at fixed moments of it, in 
 the rules are told. Chances per month become whole waiting times (geometric), so nothing here is
 drawn the way the model draws it. Belongs here: a life, from stage to stage, and the first day.
 
-What `docs/model.md` leaves open is lived in the simplest way: a time-out lasts at least to the next
-month's relapses; somebody returned for papers can apply again in the same month; a stay that ends by
-itself in the month of the agreed maximum is an ordinary one; a home is given up whoever leased it,
-unless it is passed on; whoever gets a home starts a support, so the supports of homes passed on, of
-contingents and by law count before those of the cap. On the first day, people have lived the months
-that they are said to have lived by the rules of those months.
+What `docs/model.md` leaves open is lived in the simplest way. A time-out lasts at least to the next
+month's relapses. Somebody returned for papers can apply again in the same month. A stay that ends
+by itself in the month of the agreed maximum is an ordinary one. A home is given up whoever leased
+it, unless it is passed on. Whoever gets a home starts a support, so those of homes passed on, of
+contingents and by law count before those of the cap. On the first day, people have lived their past
+months by the rules of a month.
 """
 
 from collections.abc import Iterable
