@@ -346,7 +346,9 @@ class HousingList:
         willing = binomial_quantile(uniform, here, answer.chance.at(draw))
         taken = np.minimum(willing, homes)
         # Of people in any order, so many are passed before the last home finds somebody.
-        passed = np.floor(homes * (here - willing) / (willing + 1.0) + 0.5).astype(np.int64)
+        words = answer.keys.cells(Event.REFUSALS, month, sub, WHOLE_REGION)
+        mean = homes * (here - willing) / (willing + 1.0)
+        passed = np.floor(mean + answer.keys.uniforms_at(words, draw)).astype(np.int64)
         told = np.where(willing < homes, here, np.minimum(homes + passed, here))
         return taken, told, taken
 

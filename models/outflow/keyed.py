@@ -85,6 +85,7 @@ class Event(IntEnum):
     START_PROJECT = 42
     LIST_LEAVER = 43
     START_LEASED = 44
+    REFUSALS = 45
 
 
 def mix(x: U64) -> U64:

@@ -94,12 +94,18 @@ def _offer_under_a_cap(
             everyone = np.full(state.unused.shape, np.iinfo(np.int32).max // 2)
             given, _, _ = waiting.offer(month, everyone, may_take=by_law)
             served += given
-    _offer_the_cap(setting, state, lists, ahead, served, refused)
+    _offer_the_cap(setting, state, lists, ahead, served, passed, refused)
     return served, passed, refused
 
 
 def _offer_the_cap(
-    setting: Setting, state: State, lists: Lists, ahead: int, served: I64, refused: I64
+    setting: Setting,
+    state: State,
+    lists: Lists,
+    ahead: int,
+    served: I64,
+    passed: I64,
+    refused: I64,
 ) -> None:
     """Offer the month's homes of the cap, class by class; adds to `served` and `refused`."""
     month, offers, rates = setting.first + ahead, setting.offers, setting.rates
@@ -108,7 +114,7 @@ def _offer_the_cap(
     available = state.unused + (0 if offers.homes is None else offers.homes[ahead])
     homes = available
     if offers.support_starts is not None:
-        already = served.sum(axis=(0, 1))
+        already = (served + passed).sum(axis=(0, 1))
         homes = np.minimum(available, np.maximum(offers.support_starts[ahead] - already, 0))
     held_back = available - homes
     answer = Acceptance(rates.accepts, setting.keys, offers.refusal_counts)

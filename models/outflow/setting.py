@@ -23,6 +23,8 @@ from models.outflow.sampler import Sample
 from models.outflow.state import PROJECT_KINDS, Setting
 from models.registry import Resolved
 
+FOLLOWED_MONTHS = 40
+"""Months from the start of a promise's clock to the approval that are told apart."""
 _YOUTH = "youth"
 _AGE_WITHOUT_YOUTH = 21.0
 """Age (years) at entry of a facility with an age limit in a region without youth care."""
@@ -121,7 +123,7 @@ def make_setting(
         moving_out=moving_out,
         offers=make_offers(resolved, groups, first, months, yearly_homes, capped=switches.capped),
         clock=clock,
-        ages=1 if clock == "approval" else promise + 2,
+        ages=1 if clock == "approval" else max(promise + 2, FOLLOWED_MONTHS),
         has_projects=bool(inputs.projects),
         project_places=projects.places,
         project_stay_months=projects.stay_months,

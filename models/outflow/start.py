@@ -281,4 +281,4 @@ def _start_tenancies(inputs: OutflowInputs, setting: Setting, state: State) -> N
         state.supported += here
         state.graduates[(minimum - 1 - age) % minimum] += here - relapsing
         uniform = setting.keys.uniforms(Event.START_LEASED, month)
-        state.leased += binomial_quantile(uniform, here, provider * kept**age)
+        state.leased += binomial_quantile(uniform, here, provider * kept ** (age + 1))
