@@ -49,6 +49,9 @@ REGION_WIDE = frozenset(
 )
 """Parameters that the model reads once for all groups: a group's own value would do nothing."""
 
+OPTIONAL = frozenset({"support_starts_yearly", "support_tariff"})
+"""Parameters without a national value: only a region that states one has it."""
+
 RecordT = TypeVar("RecordT", bound=Record)
 
 

@@ -89,7 +89,7 @@ class EstimateNote(StrEnum):
     WAITS_FROM_LIST = "waits_from_list"
     """Some days of readiness are missing: the region's known waits were taken out."""
     WAITS_NATIONAL = "waits_national"
-    """Some are missing and no wait is known: only the national road to an approval was taken out."""
+    """Some are missing and no wait is known: only the national way to an approval is taken out."""
     LAST_OFFER_ONLY = "last_offer_only"
     """Of several offers to a person only the last is delivered: refusals cannot be counted."""
     NO_HOUSEHOLD_LINK = "no_household_link"

@@ -9,7 +9,7 @@ import numpy as np
 from models.months import MONTHS_PER_YEAR
 from models.outflow.keyed import F64, I64, Chance
 from models.outflow.sampler import Sample
-from models.outflow.state import PROJECT_KINDS, DatedStays, Rates
+from models.outflow.state import PRODUCT_SHARES, PROJECT_KINDS, DatedStays, Rates
 from models.registry import Resolved
 
 LONGEST_STAY_MONTHS = 360
@@ -82,7 +82,7 @@ def make_rates(
         quota_region=chance("quota_region_share"),
         products=_one_after_the_other(
             [
-                share(f"product_share_{kind}") * is_there
+                share(PRODUCT_SHARES[kind]) * is_there
                 for kind, is_there in zip(PROJECT_KINDS, kinds, strict=True)
             ]
         ),

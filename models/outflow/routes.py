@@ -14,7 +14,7 @@ from models.outflow.figures import covered, groups_and_all, spread
 from models.outflow.inputs import OutflowInputs, Tables
 from models.outflow.keyed import F64
 from models.outflow.sampler import Sample
-from models.outflow.state import PROJECT_KINDS
+from models.outflow.state import PRODUCT_SHARES, PROJECT_KINDS
 from models.registry import Resolved
 from models.units import Unit
 
@@ -54,7 +54,7 @@ def products(inputs: OutflowInputs, sample: Sample, run: Run) -> pl.DataFrame:
 def _housing_first(inputs: OutflowInputs, sample: Sample) -> F64:
     """Give the share of Housing First among ordinary homes; shape (G, D)."""
     others = np.sum(
-        [sample.by_group(f"product_share_{kind}", inputs.groups) for kind in PROJECT_KINDS]
+        [sample.by_group(name, inputs.groups) for name in PRODUCT_SHARES.values()]
         if inputs.projects
         else [np.zeros((len(inputs.groups), sample.points.shape[0]))],
         axis=0,

@@ -66,7 +66,14 @@ STOCKS = (
 )
 """Stocks at the end of a month; residents are read after admissions."""
 
-PROJECT_KINDS = ("in_between", "skaeve_huse", "domus")
+PRODUCT_SHARES = {
+    "in_between": "product_share_in_between",
+    "skaeve_huse": "product_share_skaeve_huse",
+    "domus": "product_share_domus",
+}
+"""By kind of project the parameter of who needs one."""
+
+PROJECT_KINDS = tuple(PRODUCT_SHARES)
 """Kinds of projects that the model follows, in their permanent order."""
 
 

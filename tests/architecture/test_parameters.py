@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.registry import REGION_WIDE, load_national, load_region, load_scenario
+from models.registry import OPTIONAL, REGION_WIDE, load_national, load_region, load_scenario
 from models.units import ALL_GROUPS, SourceKind, Unit
 from tests.architecture.imports import modules
 
@@ -98,15 +98,24 @@ def test_every_group_of_a_parameter_is_a_target_group() -> None:
     national = load_national()
     for name, groups in national.parameters.items():
         assert set(groups) <= {*national.target_groups, ALL_GROUPS}, name
-        if name in REGION_WIDE:
+        if name in OPTIONAL:
+            assert groups == {}, name
+        elif name in REGION_WIDE:
             assert set(groups) == {ALL_GROUPS}, name
     assert set(national.parameters) >= REGION_WIDE
 
 
 def test_every_parameter_of_one_group_exists_for_all_groups_or_is_about_classes() -> None:
     national = load_national()
+    of_age = {
+        name
+        for name, groups in national.parameters.items()
+        if set(groups)
+        == {key for key, group in national.target_groups.items() if group.stay_ends == "age"}
+    }
+    assert of_age == {"exit_age_years", "entry_age_years"}
     of_classes = {"stay_years_complex", "complex_share_now", "complex_share_future"}
     for name, groups in national.parameters.items():
-        if ALL_GROUPS not in groups and name not in of_classes:
+        if ALL_GROUPS not in groups and name not in of_classes | OPTIONAL | of_age:
             assert set(groups) == set(national.target_groups), name
     assert len({frozenset(national.parameters[name]) for name in of_classes}) == 1
