@@ -12,6 +12,10 @@ pytestmark = pytest.mark.architecture
 ASKED = {
     "bench-outflow": {"draws": 2048, "repeats": 3},
     "bench-run": {"runs": 3},
+    "bench-luck": {"draws": 2048},
+    "bench-forecast": {"series": 1000},
+    "bench-forecast-coverage": {"series_in_a_pool": 2000, "inflow_worlds": 400},
+    "bench-coverage": {"worlds": 600, "draws": 1024},
     "soak-oracle": {"replications": 1000},
     "soak-kills": {"kills": 30},
     "soak-mutations": {"files": 2000},

@@ -27,7 +27,9 @@ from pipelines.paths import DataRoot
 from tests.evidence import write_evidence
 from tests.models.invented import SEED, fix_all
 from tests.models.outflow.people import live_many
-from tests.models.outflow.people_worlds import ordinary
+from tests.models.outflow.people_specs import people_of
+from tests.models.outflow.people_tables import model_of
+from tests.models.outflow.people_worlds import WORLDS
 
 DRAWS, REPEATS, LIVES = 2048, 3, 24
 _REGION, _SCENARIO = "zk-ijmond", "baseline"
@@ -115,12 +117,14 @@ def bench_outflow() -> None:
         plain = cpu_seconds(with_plain_generator(work), REPEATS) * per_thousand
         results[f"five_groups_{name}_cpu_seconds_per_1000_draws"] = round(keyed, 3)
         results[f"five_groups_{name}_over_plain_generator_ratio"] = round(keyed / plain, 3)
-    world = ordinary()
-    small = chunk_of(world.world.resolved)
+    spec = WORLDS["ordinary"].spec
+    world = model_of(spec)
+    small, start = chunk_of(world.resolved), world.inputs
     model = per_thousand * cpu_seconds(
-        lambda: run_chunk(world.world.inputs, world.world.inflow, small, CAPPED), REPEATS
+        lambda: run_chunk(start, world.inflow, small, CAPPED), REPEATS
     )
-    people = cpu_seconds(lambda: live_many(world.rules, range(LIVES)), 1) * 1000 / LIVES
+    lives = people_of(spec)
+    people = cpu_seconds(lambda: live_many(lives, range(LIVES)), 1) * 1000 / LIVES
     homes = cpu_seconds(lambda: homes_list([17] * 6 + [5] * 4, 2_000), REPEATS)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     write_evidence(
