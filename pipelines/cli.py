@@ -193,7 +193,7 @@ def report(region: RegionsFlag = None, lang: LanguageFlag = "nl") -> None:
 
 @app.command()
 def forecast(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet: series_id,t,value.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Columns series_id,t,value.")],
     horizon: Annotated[int, typer.Option("--horizon", metavar="H", help="Periods ahead.")],
     freq: Annotated[
         str, typer.Option("--freq", metavar="Y|Q|M", help="Yearly, quarterly or monthly.")

@@ -76,9 +76,10 @@ def build_core(
             municipality_name, households, association_dwellings, population, dwellings.
         as_of: The last month that counts as known (month number).
         target_groups: The groups that the region follows.
-        first_months: Contract (`intake`, `applications`, `stays`) -> first month that its deliveries cover
-            completely, see `first_complete_month`; without it the month of the earliest row, which
-            is too early where a delivery reaches back for single people who still wait.
+        first_months: Contract (`intake`, `applications`, `stays`) -> first month that its
+            deliveries cover completely, see `first_complete_month`; without it the month of the
+            earliest row, which is too early where a delivery reaches back for single people who
+            still wait.
         ending_by_age: The groups in which an age limit ends stays (`TargetGroup.stay_ends`): only
             there years of birth are kept.
 

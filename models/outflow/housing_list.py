@@ -291,7 +291,8 @@ class HousingList:
     def _here(self, cohort: I64, draw: I64, may: np.ndarray | None) -> I64:
         """Count who may take a home, of one cohort in each of some draws; shape (n,)."""
         if may is None:
-            return self._totals[cohort, draw].astype(np.int64)
+            everyone: I64 = self._totals[cohort, draw].astype(np.int64)
+            return everyone
         chosen = self._cells[cohort, :, draw] * may[self._order[cohort]]
         total: I64 = chosen.sum(axis=1, dtype=np.int64)
         return total

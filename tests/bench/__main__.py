@@ -1,8 +1,8 @@
 """Measure speed, accuracy and coverage, and write what was found into docs/evidence/.
 
-`python -m tests.bench` runs all of it; with names (`run outflow luck forecast coverage`) only those.
-Belongs here: which benches there are, and the whole run. Does not belong here: a bound (a benchmark
-informs, it never fails a test), correctness (the tests).
+`python -m tests.bench` runs all of it; with names (`run outflow luck forecast coverage`) only
+those. Belongs here: which benches there are, and the whole run. Does not belong here: a bound (a
+benchmark informs, it never fails a test), correctness (the tests).
 """
 
 import os
