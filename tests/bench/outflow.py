@@ -82,9 +82,9 @@ def example_region() -> Standing:
     return read_region(DataRoot.from_environment(), _REGION, as_of=None).stand_at([_SCENARIO])
 
 
-def chunk_of(resolved: Resolved, seed: int = SEED) -> Chunk:
-    """Make the chunk of all draws, with the Sobol points of the usual seed."""
-    return Chunk(seed, 0, Sample(resolved, sobol_points(SEED, resolved.region.id, DRAWS)))
+def chunk_of(resolved: Resolved) -> Chunk:
+    """Make the chunk of all draws."""
+    return Chunk(SEED, 0, Sample(resolved, sobol_points(SEED, resolved.region.id, DRAWS)))
 
 
 def with_plain_generator(work: Callable[[], object]) -> Callable[[], object]:
@@ -143,13 +143,22 @@ def bench_outflow() -> None:
 
 
 def bench_luck() -> None:
-    """How much the variance of a difference falls when both sides share their luck."""
+    """How much the variance of a difference falls when both sides share their luck.
+
+    With believed parameters the separate side has other parameters and other luck; with sure ones
+    only other luck, beside what one seed gives on a plain generator.
+    """
     region = example_region()
     case = region.case(_SCENARIO)
-    results = {
-        **_ratios("believed", case.resolved, case.inputs, region),
-        **_ratios("sure_parameters", fix_all(case.resolved), case.inputs, region),
-    }
+    results = _ratios("believed", case.resolved, case.inputs, region)
+    sure = fix_all(case.resolved)
+    results |= _ratios("sure_parameters", sure, case.inputs, region)
+    usual = setting_module.Keys
+    setting_module.Keys = PlainKeys  # type: ignore[misc]
+    try:
+        results |= _ratios("sure_parameters_plain_generator", sure, case.inputs, region)
+    finally:
+        setting_module.Keys = usual  # type: ignore[misc]
     write_evidence(
         "bench-luck", seed=SEED, counts={"draws": DRAWS, "scenarios": 2}, results=results
     )
@@ -158,35 +167,25 @@ def bench_luck() -> None:
 def _ratios(
     label: str, resolved: Resolved, inputs: OutflowInputs, region: Standing
 ) -> dict[str, float]:
-    more = replace(
-        resolved,
-        values={
-            **resolved.values,
-            "inflow_factor": {
-                "all": resolved.values["inflow_factor"]["all"].model_copy(update={"value": 1.05})
-            },
-        },
-    )
-    cap = resolved.cap_value or 0
+    factor = resolved.values["inflow_factor"]["all"].model_copy(update={"value": 1.05})
+    more = replace(resolved, values={**resolved.values, "inflow_factor": {"all": factor}})
     out = {}
     for name, other, homes in (
         ("inflow_5_percent", more, None),
-        ("quota_12_percent", resolved, round(1.12 * cap)),
+        ("quota_12_percent", resolved, round(1.12 * (resolved.cap_value or 0))),
     ):
 
-        def joiners(who: Resolved, seed: int, homes: int | None = None) -> tuple[F64, F64]:
-            run = run_chunk(inputs, region.inflow, chunk_of(who, seed), CAPPED, yearly_homes=homes)
+        def figures(who: Resolved, seed: int, homes: int | None = None) -> tuple[F64, F64]:
+            PlainKeys.generator = np.random.default_rng(seed)
+            chunk = Chunk(seed, 0, Sample(who, sobol_points(seed, who.region.id, DRAWS)))
+            run = run_chunk(inputs, region.inflow, chunk, CAPPED, yearly_homes=homes)
             waiting = run.housing_list[-1].astype(np.float64)
             return run.flows["joined"].sum(axis=(0, 1)).astype(np.float64), waiting
 
-        base, same, apart = (
-            joiners(resolved, SEED),
-            joiners(other, SEED, homes),
-            joiners(other, SEED + 1, homes),
-        )
+        base = figures(resolved, SEED)
+        same, apart = figures(other, SEED, homes), figures(other, SEED + 1, homes)
         for at, what in enumerate(("joiners", "list")):
-            shared = (same[at] - base[at]).var()
-            out[f"{label}_{name}_{what}_variance_ratio"] = round(
-                float((apart[at] - base[at]).var() / max(shared, 1e-9)), 1
-            )
+            shared = max((same[at] - base[at]).var(), 1e-9)
+            ratio = float((apart[at] - base[at]).var() / shared)
+            out[f"{label}_{name}_{what}_variance_ratio"] = round(ratio, 1)
     return out

@@ -225,7 +225,7 @@ def test_the_first_month_starts_from_the_state_that_was_read(make: Callable[[], 
         if ahead == 0:
             flow = state.flows
             here = ("intake", "preparing", "assessing", "housing_list", "moving", "support",
-                    "time_out", "project_queue", "project_residents")  # fmt: skip
+                    "away", "project_queue", "project_residents")  # fmt: skip
             gone = ("left_elsewhere", "left_intake", "companions", "other_quota", "left_list",
                     "support_ended")  # fmt: skip
             people = state.in_stay(setting) + sum(stocks[name] for name in here)
