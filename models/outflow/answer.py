@@ -145,7 +145,8 @@ def answer(
 
         def run_with(numbers: Sequence[int]) -> list[Run]:
             wanted = {str(number): Variant(CAPPED, number) for number in numbers}
-            made = run_all(inputs, inflow, sample, seed, wanted, chunk, map_tasks)
+            half = min(chunk, max(draws // 2, 1))  # few runs: two processes share each
+            made = run_all(inputs, inflow, sample, seed, wanted, half, map_tasks)
             return [made[str(number)] for number in numbers]
 
         smallest = find_smallest(inputs, sample, runs["capped"], run_with, seed=seed)

@@ -26,7 +26,7 @@ from models.outflow.sampler import Sample
 
 ROUNDING = 1e-9
 """A share that is below the norm by less than this meets it."""
-_QUICK_DRAWS = 512
+_QUICK_DRAWS = 256
 _STEP = 8
 _MOST_HOMES = 100_000
 
