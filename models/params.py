@@ -1,69 +1,18 @@
-"""Typed parameters: every number is a record with value, range, unit, source and kind of source.
+"""What a region and a scenario declare: the shapes of the parameter, region and scenario files.
 
-Belongs here: the shapes of the parameter, region and scenario files (frozen, extra keys forbidden).
-Does not belong here: reading files (`models.registry`), the values themselves (TOML).
+Belongs here: these shapes (frozen, extra keys forbidden). Does not belong here: what sharing homes
+asks (`models.distribution`), the record itself (`models.records`), reading files
+(`models.registry`), the values (TOML).
 """
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from models.units import BOUNDED, Commitment, DecisionState, SourceKind, Unit
-
-MunicipalityCode = Annotated[str, Field(pattern=r"^GM\d{4}$")]
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
-MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-
-
-class Record(BaseModel):
-    """Base of every declared record: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(Record):
-    """Where a number was read: title and publisher, with year and address where there is one."""
-
-    title: str = Field(min_length=3)
-    publisher: str = Field(min_length=2)
-    year: int | None = Field(default=None, ge=1900, le=2100)
-    address: str | None = None
-
-
-class Parameter(Record):
-    """A number with its 80 % interval, unit and source.
-
-    `low` and `high` are the 10th and the 90th percentile of what is believed; both are left out
-    for a number that is not uncertain.
-    """
-
-    value: float = Field(allow_inf_nan=False)
-    low: float | None = Field(default=None, allow_inf_nan=False)
-    high: float | None = Field(default=None, allow_inf_nan=False)
-    unit: Unit
-    kind: SourceKind
-    source: Source
-    confirmed: bool = False
-
-    @model_validator(mode="after")
-    def _range_holds_the_value(self) -> Self:
-        if (self.low is None) != (self.high is None):
-            raise ValueError("low and high must be given together")
-        least = self.value if self.low is None else self.low
-        most = self.value if self.high is None else self.high
-        if not least <= self.value <= most:
-            raise ValueError(f"low {least} <= value {self.value} <= high {most} fails")
-        bounded = self.unit in BOUNDED
-        if least < 0 or (bounded and most > 1):
-            limit = "between 0 and 1" if bounded else "at least 0"
-            raise ValueError(f"a number in {self.unit} must be {limit}")
-        return self
-
-    @property
-    def is_uncertain(self) -> bool:
-        """Whether the number has a range with some width."""
-        return self.low is not None and self.high is not None and self.low < self.high
+from models.distribution import Accounting, AlternativeKey, Bid, DistributionKey
+from models.records import Identifier, MonthText, MunicipalityCode, Parameter, Record, Source
+from models.units import Commitment, DecisionState, Unit
 
 
 class TargetGroup(Record):
@@ -206,23 +155,6 @@ class Promise(Record):
     """Full years left out before the promise must be kept; else those until the backlog is gone."""
 
 
-class KeyFactor(Record):
-    """A factor of the key with its weight."""
-
-    factor: Literal["households", "association_dwellings", "population", "dwellings"]
-    weight: Parameter
-
-
-class DistributionKey(Record):
-    """The key over municipalities, valid from a date, on the figures of one statistics year."""
-
-    agreement_id: Identifier
-    valid_from: MonthText
-    statistics_year: int
-    factors: tuple[KeyFactor, ...] = Field(min_length=1)
-    tie_rule: Literal["code"] = "code"
-
-
 class LettingsReference(Record):
     """The years whose mean lettings are the reference of the headline ("extra")."""
 
@@ -284,7 +216,11 @@ class Region(Record):
     agreements: tuple[Agreement, ...] = ()
     cap: Cap | None = None
     promise: Promise | None = None
-    key: DistributionKey | None = None
+    keys: tuple[DistributionKey, ...] = ()
+    """In the order of their dates; the last that is in force splits."""
+    alternative_keys: tuple[AlternativeKey, ...] = ()
+    bids: tuple[Bid, ...] = ()
+    accounting: Accounting = Accounting()
     priority_classes: tuple[PriorityClass, ...] = ()
     contingents: tuple[Contingent, ...] = ()
     statutory: tuple[StatutoryGroups, ...] = ()

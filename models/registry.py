@@ -20,14 +20,13 @@ from models.errors import UitstroomError, UsageError
 from models.params import (
     GroupValues,
     National,
-    Parameter,
-    Record,
     Region,
     Scenario,
     ScenarioChange,
     StructuralBreak,
     TargetGroup,
 )
+from models.records import Parameter, Record
 from models.units import ALL_GROUPS, BOUNDED, SourceKind
 
 REGION_WIDE = frozenset(
@@ -90,6 +89,7 @@ def load_region(text: str, where: str, national: National) -> Region:
     _check_parameter_names(region.parameters, where, national, region)
     _check_citations(region, where)
     _check_groups_named(region, where)
+    _check_keys(region, where)
     return region
 
 
@@ -146,14 +146,40 @@ def _check_groups_named(region: Region, where: str) -> None:
         )
 
 
+def _check_keys(region: Region, where: str) -> None:
+    """Check that keys follow each other, are named once, and name the region's municipalities."""
+    starts = [key.first_year for key in region.keys]
+    if starts != sorted(set(starts)):
+        raise UsageError(
+            "the keys do not follow each other",
+            where=f"{where}, keys",
+            found=", ".join(key.valid_from for key in region.keys),
+            expected="each valid_from later than the one before",
+        )
+    names = [item.id for item in (*region.keys, *region.alternative_keys)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"key {twice[0]!r} stands more than once", where=f"{where}, keys")
+    known = {item.code for item in region.municipalities}
+    named = [item.municipality_code for key in region.keys for item in key.municipalities]
+    for code in (*named, *(item.municipality_code for item in region.bids)):
+        if code not in known:
+            raise UsageError(
+                f"municipality {code!r} is not one of the region's",
+                where=f"{where}, keys and bids",
+                todo=nearest(code, known),
+            )
+
+
 def _check_citations(region: Region, where: str) -> None:
     agreements = {item.agreement_id for item in region.agreements}
     municipalities = {item.code for item in region.municipalities}
     cited: list[tuple[str, Any]] = [
         ("cap", region.cap),
         ("promise", region.promise),
-        ("key", region.key),
     ]
+    cited += [("keys", item) for item in region.keys]
+    cited += [("bids", item) for item in region.bids]
     cited += [("contingents", item) for item in region.contingents]
     for name, item in cited:
         if item is not None and item.agreement_id not in agreements:

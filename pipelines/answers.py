@@ -1,7 +1,7 @@
-"""Asking the models for a run: every scenario, the published number, the quotas.
+"""Asking the outflow model for a run: every scenario, the published number.
 
-Belongs here: which model is asked what, and with which tables. Does not belong here: the models,
-Dagster, the storage of what they give.
+Belongs here: what is asked, and with which tables. Does not belong here: the model, quotas
+(`quotas`), Dagster, the storage of what comes back.
 """
 
 from dataclasses import replace
@@ -9,19 +9,11 @@ from dataclasses import replace
 import polars as pl
 
 from models.errors import RefusedError
-from models.months import format_month, parse_month
+from models.months import parse_month
 from models.outflow.answer import MapTasks
-from models.quota import KeyShares
 from pipelines.estimates import default_at
-from pipelines.marts import (
-    empty_mart,
-    join_scenarios,
-    quota_key_table,
-    quota_table,
-    region_key,
-)
+from pipelines.marts import empty_mart, join_scenarios
 from pipelines.region_run import RegionRun
-from pipelines.sources.open_data import key_factors
 
 PUBLISHED = "mart_demand__published"
 DIFFERENCE = "mart_demand__scenario_difference"
@@ -105,30 +97,3 @@ def compare_published(run: RegionRun, map_tasks: MapTasks) -> tuple[pl.DataFrame
     except RefusedError as fault:
         return empty_mart(PUBLISHED), f"not compared: {fault}"
     return table, ""
-
-
-def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
-    """Split every scenario's homes over the municipalities, by the region's key.
-
-    Returns:
-        The key taken apart and the quotas; both empty where the region has no key.
-    """
-    key = find_key_shares(run)
-    tables = [
-        quota_table(resolved, key, run.answers[name].expected_applications, as_of=run.as_of)
-        for name, resolved in run.scenarios.items()
-    ]
-    return {
-        "mart_quota__key": quota_key_table(run.region, key),
-        "mart_quota__yearly_municipality": pl.concat(tables, how="vertical_relaxed"),
-    }
-
-
-def find_key_shares(run: RegionRun) -> KeyShares | None:
-    """Combine the region's key for the municipalities that share the quota; None without a key."""
-    region = run.region
-    codes = region.quota_municipalities(format_month(run.as_of + 1))
-    if region.key is None or not codes:
-        return None
-    factors = key_factors(run.root.open_data, codes, region.key.statistics_year)
-    return region_key(region, factors)

@@ -38,6 +38,7 @@ STEPS = (
     "forecast",
     "outflow",
     "quota",
+    "parties",
     "edition",
     "release",
     "report",

@@ -65,6 +65,43 @@ LanguageFlag = Annotated[
 ]
 
 
+TotalFlag = Annotated[
+    str,
+    typer.Option(
+        "--total", metavar="N|FILE", help="Homes a year, or a file with columns year,total."
+    ),
+]
+WeightsFlag = Annotated[
+    str | None,
+    typer.Option(
+        "--weights", metavar="a=0.5,b=0.5", help="Weight of every factor. Default: all the same."
+    ),
+]
+CorrectFlag = Annotated[
+    str | None,
+    typer.Option(
+        "--correct",
+        metavar="COLUMN",
+        help="Care pressure: shares are divided by it and made to fit.",
+    ),
+]
+MethodFlag = Annotated[
+    str | None,
+    typer.Option(
+        "--method",
+        metavar="NAME",
+        help="largest-remainder (default), sainte-lague, dhondt, huntington-hill, adams or dean; "
+        "over years quota-method (default) or running-claim.",
+    ),
+]
+YearsFlag = Annotated[
+    int | None, typer.Option("--years", metavar="N", help="Split years 1 to N. Default: one split.")
+]
+KeyFileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Column municipality_code and columns of factors.")
+]
+
+
 class StopRequestedError(BaseException):
     """Somebody asked the command to stop; not an error that a step may catch."""
 
@@ -216,6 +253,61 @@ def forecast(
             found=f"{len(found.left_out)} series, all too short",
         )
     _say(f"{found.series} series, {horizon} periods ahead: {shown(out)}")
+
+
+@app.command()
+def quota(
+    file: KeyFileArgument,
+    total: TotalFlag,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="CSV or Parquet to write.")],
+    weights: WeightsFlag = None,
+    correct: CorrectFlag = None,
+    method: MethodFlag = None,
+    years: YearsFlag = None,
+) -> None:
+    """Split homes over any municipalities: year, exact share and whole number.
+
+    Every column of FILE is a factor but municipality_code, municipality_name, the one to correct
+    by, and minimum and maximum (homes a year, empty for none). Equal claims go to the lowest code.
+    """
+    from pipelines.quota_file import quota_file
+    from pipelines.quota_request import Request
+
+    frame = quota_file(file, out, Request(total, weights, correct, method, years))
+    span = frame["year"].n_unique()
+    _say(f"{frame['quota'].sum()} homes in {span} year{'s' if span > 1 else ''}: {shown(out)}")
+
+
+@app.command("lint-key")
+def lint_key(
+    file: KeyFileArgument,
+    weights: WeightsFlag = None,
+    correct: CorrectFlag = None,
+    total: TotalFlag = "100",
+    method: MethodFlag = None,
+    years: YearsFlag = None,
+    rounded: Annotated[
+        str | None,
+        typer.Option(
+            "--rounded",
+            metavar="a=100",
+            help="Units in which columns were rounded. Default: what their digits show.",
+        ),
+    ] = None,
+) -> None:
+    """Look for what is wrong with a key, each time with a counter-example in numbers.
+
+    Looks at the split that `quota` makes with the same flags. A finding is refused, a warning or a
+    note; the command ends with 3 when something is refused, and with 0 otherwise.
+    """
+    from pipelines.quota_file import is_refused, lint_file
+    from pipelines.quota_request import Request
+
+    findings, lines = lint_file(file, Request(total, weights, correct, method, years, rounded))
+    for line in lines:
+        _say(line)
+    if is_refused(findings):
+        raise RefusedError("this key breaks a law; see above", where=file.name)
 
 
 @app.command("example-data")

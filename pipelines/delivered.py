@@ -122,9 +122,9 @@ def municipality_frame(root: DataRoot, folder: RegionFolder) -> pl.DataFrame:
         }
     )
     shared = [item.municipalities for item in region.compositions if item.purpose == "quota"]
-    if region.key is None or not shared:
+    if not region.keys or not shared:
         return frame.with_columns(pl.lit(None, pl.Int64).alias(name) for name in FIGURES)
-    figures = key_factors(root.open_data, shared[-1], region.key.statistics_year)
+    figures = key_factors(root.open_data, shared[-1], region.keys[-1].statistics_year)
     return frame.join(
         figures.select("municipality_code", *FIGURES),
         on="municipality_code",

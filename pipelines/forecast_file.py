@@ -5,28 +5,31 @@ forecasts whole or not at all. Does not belong here: forecasting (`models.foreca
 exit codes (`cli`), deliveries of a region (`sources`).
 """
 
-import csv
-import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from models.errors import FaultList, RefusedError, UsageError
+from models.errors import FaultList, RefusedError
 from models.forecast import forecast, too_short
 from models.forecast.collection import check_request
 from models.forecast.periods import PeriodError, period_numbers
-from pipelines.storage import parquet_bytes, replace_file
+from pipelines.table_file import (
+    MOST_FAULTS,
+    check_source,
+    check_target,
+    column_places,
+    csv_rows,
+    finite_number,
+    read_parquet,
+    write_frame,
+    wrong_width,
+)
 
 COLUMNS = ("series_id", "t", "value")
 """Columns that a collection of series must have; others are read past."""
-SUFFIXES = (".csv", ".parquet")
-MOST_FAULTS = 10
-"""Faults of a file that are told at once."""
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _GAPS = frozenset({"", "nan", "na", "null"})
 """What a cell without a value may say, in small letters."""
 
@@ -75,18 +78,14 @@ def forecast_file(source: Path, target: Path, *, horizon: int, freq: str) -> Fil
             horizon.
         RefusedError: What the source holds cannot be read; line, column, found and expected.
     """
-    _check_files(source, target)
+    check_source(source)
+    check_target(target, [source], "the forecast would overwrite the series")
     check_request(horizon, freq)
     series = read_series(source, freq)
     left_out = too_short(series, freq)
     frame = forecast(series, horizon, freq)
     if not frame.is_empty():
-        content = (
-            parquet_bytes(frame)
-            if target.suffix.lower() == ".parquet"
-            else frame.write_csv().encode()
-        )
-        replace_file(target, content)
+        write_frame(frame, target)
     return FileForecast(series=frame["series_id"].n_unique(), left_out=left_out)
 
 
@@ -123,84 +122,25 @@ def read_series(source: Path, freq: str) -> pl.DataFrame:
     )
 
 
-def _check_files(source: Path, target: Path) -> None:
-    for name, path in (("FILE", source), ("--out", target)):
-        if path.suffix.lower() not in SUFFIXES:
-            raise UsageError(
-                "this suffix is not known",
-                where=name,
-                found=path.name,
-                expected=" or ".join(SUFFIXES),
-            )
-    if not source.is_file():
-        raise UsageError("there is no such file", where="FILE", found=str(source))
-    if not target.parent.is_dir() or target.is_dir():
-        raise UsageError("there is no such folder to write in", where="--out", found=str(target))
-    if target.exists() and target.samefile(source):
-        raise UsageError(
-            "the forecast would overwrite the series", where="--out", found=str(target)
-        )
-
-
 # --- CSV -----------------------------------------------------------------------------------------
 
 
 def _csv_rows(content: bytes, name: str) -> _Rows:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise RefusedError(
-            "the file is no text in UTF-8",
-            where=f"{name}, line {line}",
-            found=f"byte 0x{content[error.start]:02x}",
-            todo="Save the file as UTF-8.",
-        ) from error
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise RefusedError("the file holds a zero byte", where=f"{name}, line {line}")
-    header = text.lstrip("\r\n").splitlines()[:1]
-    mark = ";" if header and ";" in header[0] and "," not in header[0] else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     rows = _Rows([], [], [], [])
     faults = FaultList()
     columns: dict[str, int] = {}
     width = 0
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not columns:
-                columns, width = _columns([cell.strip() for cell in cells], name), len(cells)
-                continue
-            _read_row(cells, columns, width, f"line {reader.line_num}", name, rows, faults)
-            if len(faults.faults) >= MOST_FAULTS:
-                break
-    except csv.Error as error:
-        raise RefusedError(
-            "the file is no CSV",
-            where=f"{name}, line {reader.line_num}",
-            found=str(error),
-            todo="Look for a quotation mark that is not closed.",
-        ) from error
+    for place, cells in csv_rows(content, name):
+        if not columns:
+            columns, width = column_places(cells, COLUMNS, name), len(cells)
+            continue
+        _read_row(cells, columns, width, place, name, rows, faults)
+        if len(faults.faults) >= MOST_FAULTS:
+            break
     if not columns:
         raise RefusedError("the file is empty", where=name, expected=", ".join(COLUMNS))
     faults.raise_if_any()
     return rows
-
-
-def _columns(header: Sequence[str], name: str) -> dict[str, int]:
-    """Give the places of the columns."""
-    for column in COLUMNS:
-        if header.count(column) != 1:
-            times = "is missing" if column not in header else "stands more than once"
-            raise RefusedError(
-                f"column {column} {times}",
-                where=f"{name}, line 1",
-                found=", ".join(header)[:200],
-                expected=", ".join(COLUMNS),
-            )
-    return {column: header.index(column) for column in COLUMNS}
 
 
 def _read_row(
@@ -212,24 +152,18 @@ def _read_row(
     rows: _Rows,
     faults: FaultList,
 ) -> None:
-    if len(cells) != width:
-        faults.add(
-            RefusedError(
-                "the row has another number of cells than the header",
-                where=f"{name}, {place}",
-                found=str(len(cells)),
-                expected=str(width),
-            )
-        )
+    fault = wrong_width(cells, width, place, name)
+    if fault is not None:
+        faults.add(fault)
         return
-    series, period, value = (cells[columns[column]].strip() for column in COLUMNS)
+    series, period, value = (cells[columns[column]] for column in COLUMNS)
     if not series:
         faults.add(_no_id(name, place))
         return
     number: float | None = None
     if value.lower() not in _GAPS:
-        number = float(value) if _NUMBER.fullmatch(value) else None
-        if number is None or number in (float("inf"), float("-inf")):
+        number = finite_number(value)
+        if number is None:
             faults.add(_no_number(name, place, value))
             return
     rows.ids.append(series)
@@ -257,11 +191,8 @@ def _no_number(name: str, place: str, found: object) -> RefusedError:
 
 
 def _parquet_rows(content: bytes, name: str) -> _Rows:
-    try:
-        frame = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise RefusedError("the file is no Parquet", where=name) from error
-    _columns(frame.columns, name)
+    frame = read_parquet(content, name)
+    column_places(frame.columns, COLUMNS, name)
     ids = frame["series_id"].cast(pl.String, strict=False)
     value = frame["value"]
     places = [f"row {at + 1}" for at in range(frame.height)]

@@ -12,9 +12,8 @@ import dataframely as dy
 import polars as pl
 
 from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, format_month, parse_month, year_of
-from models.params import Parameter, Region, Source
-from models.quota import KeyShares, key_shares, split_years
-from models.quota.claims import Number
+from models.params import Region
+from models.records import Parameter, Source
 from models.registry import Resolved
 from models.tables import MARTS, column_order
 from models.units import CLOSES_OR_OPENS
@@ -248,64 +247,6 @@ def run_table(scenarios: Sequence[Resolved], facts: RunFacts) -> pl.DataFrame:
     )
 
 
-def region_key(region: Region, factors: pl.DataFrame) -> KeyShares | None:
-    """Combine the factors of a region's key; None for a region without a key.
-
-    Args:
-        region: The region.
-        factors: municipality_code and one column a factor, of the municipalities of the quota.
-    """
-    if region.key is None or factors.is_empty():
-        return None
-    names = [item.factor for item in region.key.factors]
-    weights: dict[str, Number] = {item.factor: item.weight.value for item in region.key.factors}
-    return key_shares(factors.select("municipality_code", *names), weights)
-
-
-def quota_key_table(region: Region, key: KeyShares | None) -> pl.DataFrame:
-    """Take the key apart: value and share of every factor per municipality (`mart_quota__key`)."""
-    if key is None or region.key is None:
-        return empty_mart("mart_quota__key")
-    confirmed = {item.factor: item.weight.confirmed for item in region.key.factors}
-    return key.frame().with_columns(
-        region_id=pl.lit(region.id),
-        municipality_name=_names(region),
-        weight_confirmed=pl.col("factor").replace_strict(confirmed, return_dtype=pl.Boolean),
-    )
-
-
-def quota_table(
-    resolved: Resolved, key: KeyShares | None, expected: Mapping[int, float], *, as_of: int
-) -> pl.DataFrame:
-    """Split cap and owed homes over municipalities (`mart_quota__yearly_municipality`).
-
-    Args:
-        resolved: The parameters in force, with the cap.
-        key: The key's shares, None where there is no key: then there is no quota.
-        expected: Approved applications that can be served, by calendar year (homes); that of the
-            as-of year counts what was let in its months before.
-        as_of: Last month that counts as known; the table runs from its calendar year to the last
-            full year of the ten.
-    """
-    if key is None:
-        return empty_mart("mart_quota__yearly_municipality")
-    region = resolved.region
-    years = quota_years(as_of)
-    caps, first_year = _caps(resolved, years)
-    split = split_years(
-        key,
-        caps,
-        {year: expected.get(year, 0.0) for year in years},
-        first_year=first_year,
-        ties=region.key.tie_rule if region.key is not None else "code",
-    )
-    return split.with_columns(
-        region_id=pl.lit(region.id),
-        scenario_id=pl.lit(resolved.scenario.id),
-        municipality_name=_names(region),
-    )
-
-
 def quota_years(as_of: int) -> range:
     """Give the years of the quota table: the as-of year to the last full year of the ten."""
     return range(year_of(as_of), year_of(as_of + HORIZON_MONTHS + 1))
@@ -323,7 +264,7 @@ def _parameters(resolved: Resolved) -> Iterable[tuple[str, str, Parameter]]:
             yield name, group, parameter
 
 
-def _caps(resolved: Resolved, years: range) -> tuple[dict[int, int | None], int | None]:
+def agreed_caps(resolved: Resolved, years: range) -> tuple[dict[int, int | None], int | None]:
     """Give the caps from the agreement's first year on, and that year; nothing where none is."""
     cap = resolved.region.cap
     if cap is None or resolved.cap_value is None:
@@ -332,9 +273,9 @@ def _caps(resolved: Resolved, years: range) -> tuple[dict[int, int | None], int 
     return {year: resolved.cap_of_year(year) for year in range(first, years[-1] + 1)}, first
 
 
-def _names(region: Region) -> pl.Expr:
-    names = {item.code: item.name for item in region.municipalities}
-    return pl.col("municipality_code").replace_strict(names, return_dtype=pl.String)
+def municipality_names(region: Region) -> dict[str, str]:
+    """Give the names of a region's municipalities by code."""
+    return {item.code: item.name for item in region.municipalities}
 
 
 def _frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:

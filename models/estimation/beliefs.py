@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import betaincinv, gammaincinv, logit, ndtri
 
 from models.estimation.lengths import Fit
-from models.params import Parameter
+from models.records import Parameter
 from models.units import BOUNDED
 
 Z80 = float(ndtri(0.9))

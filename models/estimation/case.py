@@ -12,7 +12,8 @@ import polars as pl
 
 from models.estimation.beliefs import Range
 from models.months import format_month
-from models.params import GroupValues, Parameter, TargetGroup
+from models.params import GroupValues, TargetGroup
+from models.records import Parameter
 from models.units import ALL_GROUPS, EstimateNote
 
 Tables = Mapping[str, pl.DataFrame]

@@ -28,7 +28,7 @@ from models.estimation.case import (
     Finding,
     counted,
 )
-from models.params import Parameter
+from models.records import Parameter
 from models.units import EstimateNote
 
 DESTINATIONS = "core_stay__destination"

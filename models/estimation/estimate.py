@@ -11,12 +11,13 @@ from functools import cached_property
 
 import polars as pl
 
-from models.estimation import counts, stays
+from models.estimation import counts, policy, stays
 from models.estimation.beliefs import Range
 from models.estimation.case import Case, Finding, Tables
 from models.estimation.survival import survival_table
 from models.months import year_of
-from models.params import GroupValues, National, Parameter, Region, Source
+from models.params import GroupValues, National, Region
+from models.records import Parameter, Source
 from models.registry import base_values, holds_own_value
 from models.units import ALL_GROUPS, EstimateNote, SourceKind, Unit
 
@@ -33,6 +34,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "elsewhere_share_other_region": counts.find_destination,
     "elsewhere_share_left": counts.find_destination,
     "elsewhere_share_died": counts.find_destination,
+    "divert_unplaced_share": policy.find_unplaced,
     "intake_leave_share": counts.find_leaving,
     "ready_to_application_months": counts.find_duration,
     "assessment_months": counts.find_duration,

@@ -13,7 +13,7 @@ from models.estimation.beliefs import Range, log_range, shrink_mean
 from models.estimation.case import DAYS_PER_MONTH, THIN_PERSONS, Case, Finding, counted
 from models.estimation.lengths import Fit, Lengths, fit_mean
 from models.months import MONTHS_PER_YEAR
-from models.params import Parameter
+from models.records import Parameter
 from models.units import ALL_GROUPS, EstimateNote
 
 STAYS = "core_stay__length"

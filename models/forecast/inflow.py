@@ -2,37 +2,29 @@
 
 The outflow model takes intensities, not counts, and draws the count itself. Belongs here: blocks of
 three months, the combination of methods, the spread of paths, the inflow mart. Does not belong
-here: the methods (`members`), declared breaks (`breaks`), the scorecard (`scorecard`).
+here: the level and its drift (`levels`), the other methods (`members`), declared breaks (`breaks`),
+the scorecard (`scorecard`).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
-from models.errors import RefusedError
+from models.errors import RefusedError, UitstroomError
 from models.forecast.breaks import History, apply_breaks
 from models.forecast.calibration import inflow_widening
 from models.forecast.counts import SMALL_COUNT, to_even_spread, to_intensity
-from models.forecast.members import (
-    METHODS,
-    MINIMUM_POINTS,
-    LocalLevel,
-    fit_local_level,
-    run_method,
-)
+from models.forecast.levels import BLOCK_MONTHS, Belief, find_level, moved, step_of
+from models.forecast.members import METHODS, MINIMUM_POINTS, run_method
 from models.forecast.smoothing import F64
 from models.months import HORIZON_MONTHS, months_covered, parse_month, year_of
 from models.registry import Resolved
 from models.units import Unit
 
-BLOCK_MONTHS = 3
-"""Registrations are added up in blocks of three months, counted back from the as-of month."""
-PRIOR_BLOCKS = 40.0
-"""Weight, in blocks, of the believed yearly drift against the drift that a series shows itself."""
 EXTRA_MONTHS = 24
 """Months that paths run on past the ten years, so that the last promises can be followed."""
 LEAST_MONTHS = 12
@@ -49,13 +41,15 @@ class SeriesForecast:
         centre: Combined path of the level per block ahead (Anscombe scale), shape (blocks,).
         level_sd: Standard deviation of the level now.
         disagreement: Standard deviation between the combined methods, shape (blocks,).
-        own_step_sd: Step of the level per block that the series shows itself.
+        believed: What was believed of the yearly drift before this series was seen.
+        after: What is believed of it since.
         points: Blocks of history.
         yearly: Observed registrations per calendar year: (registrations, months covered).
         base_rate: Mean registrations a month over the last twelve months.
         models: Methods combined.
         weights: Their weights.
-        widening: Factor on the spread of paths, from generated series with known futures.
+        widening: Factor on the spread of paths where methods are combined, from generated groups
+            with known futures.
         bounded_by_places: Whether there are no registrations, so that admissions and the change of
             the intake list stand in for them: those are bounded by the places that there were.
         breaks: What was done at declared structural breaks, in words.
@@ -65,7 +59,8 @@ class SeriesForecast:
     centre: F64
     level_sd: float
     disagreement: F64
-    own_step_sd: float
+    believed: Belief
+    after: Belief
     points: int
     yearly: Mapping[int, tuple[int, int]]
     base_rate: float
@@ -76,16 +71,14 @@ class SeriesForecast:
     breaks: tuple[str, ...] = ()
 
     def step_sd(self, drift: F64) -> F64:
-        """Give the step of the level per block, own and believed drift weighed; shape of `drift`.
+        """Give the step of the level per block; shape of `drift`.
 
         Args:
-            drift: Standard deviation of the yearly relative change of inflow.
+            drift: Standard deviations of the yearly relative change of inflow, drawn from what was
+                believed before: each takes its place in what is believed since.
         """
         rate = to_intensity(self.centre[:1])[0]
-        believed = drift * np.sqrt(rate) * np.sqrt(BLOCK_MONTHS / 12.0)
-        own = self.points / (self.points + PRIOR_BLOCKS)
-        step: F64 = np.sqrt(own * self.own_step_sd**2 + (1.0 - own) * np.square(believed))
-        return step
+        return step_of(moved(drift, self.believed, self.after), rate)
 
     def paths(self, level: F64, shocks: F64, drift: F64) -> F64:
         """Give intensity paths, registrations a month.
@@ -93,7 +86,7 @@ class SeriesForecast:
         Args:
             level: Standard normal of the level's error, shape (D,).
             shocks: Standard normals of the monthly steps, shape (months, D).
-            drift: Yearly relative drift per draw, shape (D,).
+            drift: Yearly relative drift per draw, as believed before, shape (D,).
 
         Returns:
             Shape (months, D).
@@ -113,7 +106,7 @@ class InflowForecast:
     Attributes:
         as_of: Last month that counts as known.
         series: By target group.
-        drift: Central yearly relative drift, for the mart.
+        drift: Central yearly relative drift as believed, whatever the series.
         history: The monthly histories that the forecasts rest on, by target group.
     """
 
@@ -125,9 +118,7 @@ class InflowForecast:
     def table(self, region_id: str) -> pl.DataFrame:
         """Make `mart_forecast__inflow`: observed and forecast registrations per year."""
         rows = [
-            row
-            for group in sorted(self.series)
-            for row in _rows(self.series[group], self.as_of, self.drift)
+            row for group in sorted(self.series) for row in _rows(self.series[group], self.as_of)
         ]
         return pl.DataFrame(rows).with_columns(region_id=pl.lit(region_id))
 
@@ -171,7 +162,10 @@ def forecast_inflow(
         history = apply_breaks(counts, months, resolved.structural_breaks, group)
         histories[group] = history.counts
         yearly = _by_year(counts, months)
-        series[group] = forecast_history(group, history, yearly, horizon, is_bounded=bounded)
+        believed = _believed_drift(resolved, group)
+        series[group] = forecast_history(
+            group, history, yearly, horizon, believed, is_bounded=bounded
+        )
     return InflowForecast(
         as_of=as_of,
         series=series,
@@ -186,6 +180,13 @@ def block_sums(counts: F64) -> F64:
     whole = counts[counts.size - blocks * BLOCK_MONTHS :]
     sums: F64 = whole.reshape(blocks, BLOCK_MONTHS).sum(axis=1)
     return sums
+
+
+def _believed_drift(resolved: Resolved, group: str) -> Belief:
+    record = resolved.parameter("inflow_drift_share", group)
+    if record is None:
+        raise UitstroomError(f"parameter 'inflow_drift_share' has no value for {group!r}")
+    return Belief.of(record)
 
 
 def _monthly(table: pl.DataFrame, group: str) -> tuple[F64, list[int]]:
@@ -216,9 +217,9 @@ def forecast_history(
     history: History,
     yearly: Mapping[int, tuple[int, int]],
     horizon: int,
+    believed: Belief,
     *,
     is_bounded: bool = False,
-    fit: Callable[[F64], LocalLevel] = fit_local_level,
 ) -> SeriesForecast:
     """Forecast one group from its history.
 
@@ -227,13 +228,13 @@ def forecast_history(
         history: Registrations a month after declared breaks.
         yearly: Observed registrations by calendar year, for the mart.
         horizon: Blocks ahead.
+        believed: What is believed of the yearly drift.
         is_bounded: Whether admissions stand in for registrations.
-        fit: Gives the local level of blocks; backtests take the batched one.
     """
     sums = block_sums(history.counts)
     x = to_even_spread(sums)
     small = sums.mean() < SMALL_COUNT or sums.size < MINIMUM_POINTS
-    local = fit(x)
+    local = find_level(x, believed)
     runs = {name: run_method(name, x, horizon) for name in (() if small else METHODS)}
     found = {"local_level": np.full(horizon, local.level)}
     found |= {name: path for name, path in runs.items() if path is not None}
@@ -243,19 +244,20 @@ def forecast_history(
         centre=paths.mean(axis=0),
         level_sd=local.level_sd,
         disagreement=paths.std(axis=0),
-        own_step_sd=local.step_sd,
+        believed=believed,
+        after=local.after,
         points=sums.size,
         yearly=yearly,
         base_rate=float(history.counts[-12:].mean()),
         models=tuple(found),
         weights=tuple(1.0 / len(found) for _ in found),
-        widening=inflow_widening(is_small=bool(small)),
+        widening=inflow_widening() if len(found) > 1 else 1.0,
         bounded_by_places=is_bounded,
         breaks=history.notes,
     )
 
 
-def _rows(series: SeriesForecast, as_of: int, drift: float) -> list[dict[str, object]]:
+def _rows(series: SeriesForecast, as_of: int) -> list[dict[str, object]]:
     """Rows of the mart: observed years as they are, forecast years from 4,096 seeded paths."""
     shared = {
         "series_id": series.series_id,
@@ -270,7 +272,7 @@ def _rows(series: SeriesForecast, as_of: int, drift: float) -> list[dict[str, ob
         | {"mean": float(total), "lo80": float(total), "hi80": float(total)}
         for year, (total, covered) in sorted(series.yearly.items())
     ]
-    counts = draw_counts(series, drift, HORIZON_MONTHS)
+    counts = draw_counts(series, HORIZON_MONTHS)
     start = 0
     for year, covered in months_covered(as_of + 1, HORIZON_MONTHS).items():
         total = counts[start : start + covered].sum(axis=0)
@@ -284,12 +286,11 @@ def _rows(series: SeriesForecast, as_of: int, drift: float) -> list[dict[str, ob
     return rows
 
 
-def draw_counts(series: SeriesForecast, drift: float, months: int, draws: int = _PATHS) -> F64:
+def draw_counts(series: SeriesForecast, months: int, draws: int = _PATHS) -> F64:
     """Draw monthly counts along seeded paths, for the mart and the scorecard.
 
     Args:
         series: The forecast.
-        drift: Yearly relative drift.
         months: Months ahead.
         draws: Number of paths.
 
@@ -299,5 +300,6 @@ def draw_counts(series: SeriesForecast, drift: float, months: int, draws: int = 
     seed = int.from_bytes(hashlib.sha256(series.series_id.encode()).digest()[:8], "big")
     generator = np.random.default_rng(seed)
     normals = ndtri(generator.random((months + 1, draws)))
-    paths = series.paths(normals[0], normals[1:], np.full(draws, drift))
+    drift = series.believed.quantiles(generator.random(draws))
+    paths = series.paths(normals[0], normals[1:], drift)
     return generator.poisson(paths).astype(np.float64)

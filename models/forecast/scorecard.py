@@ -17,7 +17,7 @@ import polars as pl
 from models.forecast.breaks import History
 from models.forecast.households import held_back_errors, yearly_width
 from models.forecast.inflow import InflowForecast, draw_counts, forecast_history
-from models.forecast.members import weighed_local_level
+from models.forecast.levels import Belief
 from models.forecast.supply import ALL, Cells, draw_supply, read_cells
 from models.months import MONTHS_PER_YEAR, year_of
 from models.units import Unit
@@ -69,7 +69,7 @@ def score_inflow(inflow: InflowForecast, region_id: str) -> pl.DataFrame:
     """
     rows: list[dict[str, object]] = []
     for group, counts in sorted((inflow.history or {}).items()):
-        outcomes = list(_inflow_outcomes(group, counts, inflow.drift))
+        outcomes = list(_inflow_outcomes(group, counts, inflow.series[group].believed))
         rows += _scores("inflow", group, Unit.PERSONS, outcomes)
     return _frame(rows, region_id)
 
@@ -138,7 +138,7 @@ def score_households(
 # --- rolling origins -----------------------------------------------------------------------------
 
 
-def _inflow_outcomes(group: str, counts: F64, drift: float) -> Iterator[Outcome]:
+def _inflow_outcomes(group: str, counts: F64, believed: Belief) -> Iterator[Outcome]:
     """Cut the history a whole number of years before its end, as often as there is enough left."""
     years = counts.size // MONTHS_PER_YEAR
     recent = counts[counts.size - years * MONTHS_PER_YEAR :]
@@ -151,9 +151,9 @@ def _inflow_outcomes(group: str, counts: F64, drift: float) -> Iterator[Outcome]
             History(counts=past, months=[], notes=()),
             {},
             ahead * 4,
-            fit=weighed_local_level,
+            believed,
         )
-        drawn = draw_counts(series, drift, ahead * MONTHS_PER_YEAR, _DRAWS)
+        drawn = draw_counts(series, ahead * MONTHS_PER_YEAR, _DRAWS)
         totals = drawn.reshape(ahead, MONTHS_PER_YEAR, _DRAWS).sum(axis=1)
         yield from _yearly_outcomes(totals, yearly, known)
 

@@ -10,7 +10,7 @@ stock x rate x multiple; municipality and region are sums of cells in the same p
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -144,6 +144,41 @@ def draw_supply(cells: Cells, ahead: int, *, seed: str, draws: int = DRAWS) -> d
         shares = np.broadcast_to(suitable[goes_on][:, None], found["relets"].shape)
         found[_SUITABLE] = dice.binomial(found["relets"].astype(np.int64), shares).astype(float)
     return found
+
+
+def draw_municipalities(
+    core_stock__yearly: pl.DataFrame, region_id: str, *, years: Sequence[int]
+) -> dict[str, npt.NDArray[np.int64]] | None:
+    """Add up the suitable homes that come free in some years, by municipality, path by path.
+
+    Suitable re-lets and, where these are delivered, first lettings of new homes. The paths are
+    those of `forecast_supply`.
+
+    Args:
+        core_stock__yearly: The delivered stock.
+        region_id: The region; it seeds the paths.
+        years: Calendar years, all after the last delivered one.
+
+    Returns:
+        Homes by municipality, shape (paths,); None where too little was delivered for a forecast.
+    """
+    cells = read_cells(core_stock__yearly)
+    if cells is None or not years or min(years) <= cells.years[-1]:
+        return None
+    ahead = max(years) - cells.years[-1]
+    drawn = draw_supply(cells, ahead, seed=region_id)
+    if _SUITABLE not in drawn:
+        return None
+    free = drawn[_SUITABLE] + drawn.get("new_lettings", 0.0)
+    rows = [year - cells.years[-1] - 1 for year in years]
+    goes_on = np.isfinite(cells.stock[:, -1])
+    codes = [code for (code, _), on in zip(cells.names, goes_on, strict=True) if on]
+    return {
+        code: free[[at for at, other in enumerate(codes) if other == code]][:, rows]
+        .sum(axis=(0, 1))
+        .astype(np.int64)
+        for code in sorted(set(codes))
+    }
 
 
 def _dice(*words: str) -> np.random.Generator:

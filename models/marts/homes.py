@@ -1,6 +1,6 @@
-"""Marts of quotas, keys, lettings and the supply of homes.
+"""Marts of lettings and the supply of homes.
 
-Belongs here: these declarations. Does not belong here: how they are filled.
+Belongs here: these declarations. Does not belong here: how they are filled, quotas (`quota`).
 """
 
 import dataframely as dy
@@ -33,39 +33,6 @@ class SupplyYearlyMunicipality(dy.Schema):
     mean = columns.number("mean over the paths (or the delivered number)", least=0)
     lo80 = columns.number("lower end of the 80 % interval", least=0)
     hi80 = columns.number("upper end of the 80 % interval", least=0)
-
-
-class QuotaYearlyMunicipality(dy.Schema):
-    """Whole homes per municipality and year: of the cap ("at most") and owed, side by side."""
-
-    region_id = columns.region()
-    scenario_id = columns.scenario()
-    year = columns.year()
-    municipality_code = dy.String(
-        primary_key=True, regex=r"^GM\d{4}$", metadata=columns.about("CBS code of the municipality")
-    )
-    municipality_name = columns.text("name of the municipality")
-    key_share = columns.share("share in the key")
-    exact = columns.number("key share times the owed homes of the year", least=0)
-    carried = columns.number("carried over from earlier years")
-    at_most = columns.whole("split of the cap; empty where none is agreed", nullable=True)
-    quota = columns.whole("owed: split of min(cap, approved applications expected)")
-    cumulative = columns.whole("owed since the first year of the table")
-
-
-class QuotaKey(dy.Schema):
-    """The key taken apart: value and share of every factor per municipality."""
-
-    region_id = columns.region()
-    municipality_code = dy.String(
-        primary_key=True, regex=r"^GM\d{4}$", metadata=columns.about("CBS code of the municipality")
-    )
-    municipality_name = columns.text("name of the municipality")
-    factor = columns.text_key("factor of the key")
-    weight = columns.share("weight of the factor, weights adding up to 1")
-    weight_confirmed = columns.flag("whether the region published this weight")
-    value = columns.number("the municipality's value of the factor", least=0)
-    factor_share = columns.share("its share of the region in this factor")
 
 
 class LettingYearlyMunicipality(dy.Schema):

@@ -13,7 +13,9 @@ import polars as pl
 from models.forecast import InflowForecast
 from models.outflow import demand, fluid, routes, sensitivity, waits
 from models.outflow.engine import Run, join_runs, run_chunk
+from models.outflow.figures import covered
 from models.outflow.inputs import OutflowInputs, Tables, read_inputs
+from models.outflow.keyed import I64
 from models.outflow.sampler import Sample, sobol_points
 from models.outflow.setting import Chunk, Switches
 from models.outflow.smallest import find_smallest
@@ -96,12 +98,16 @@ class OutflowAnswer:
             as-of year also what was let before (applications = dwellings).
         current_lettings: Mean lettings a year in the reference years (dwellings).
         compared: The runs by which scenarios are compared: demand, constant_capacity, capped.
+        months_covered: Months of the ten years by calendar year.
+        gross_by_year: Homes needed, all groups together, shape (calendar years, draws).
     """
 
     tables: Mapping[str, pl.DataFrame]
     expected_applications: Mapping[int, float]
     current_lettings: float
     compared: Mapping[str, Run]
+    months_covered: Mapping[int, int]
+    gross_by_year: I64
 
 
 def answer(
@@ -184,6 +190,8 @@ def answer(
         compared={
             name: runs[name] for name in ("demand", "constant_capacity", "capped") if name in runs
         },
+        months_covered=covered(inputs),
+        gross_by_year=runs["demand"].flows["offered"].sum(axis=1, dtype=np.int64),
     )
 
 

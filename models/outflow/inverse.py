@@ -15,7 +15,8 @@ from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, format_month
 from models.outflow.bridge import gross_of, ten_years_of_lettings
 from models.outflow.compare import Case, Luck, run_cases
 from models.outflow.keyed import F64
-from models.params import GroupValues, Parameter
+from models.params import GroupValues
+from models.records import Parameter
 from models.registry import Resolved
 from models.units import ALL_GROUPS, BOUNDED, Unit
 

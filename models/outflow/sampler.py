@@ -13,7 +13,7 @@ from scipy.special import expit, logit, ndtri
 
 from models.errors import UitstroomError, UsageError
 from models.outflow.keyed import F64, word_of_name
-from models.params import Parameter
+from models.records import Parameter
 from models.registry import Resolved
 from models.units import ALL_GROUPS, BOUNDED
 

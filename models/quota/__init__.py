@@ -10,8 +10,9 @@ shares of a key, `split_years` splits a region's cap and owed homes by such a ke
 
 from models.quota.apportion import METHODS, apportion
 from models.quota.claims import TieRule
-from models.quota.keys import KeyShares, key_shares
-from models.quota.split import next_home, split_years
+from models.quota.keys import Correction, KeyShares, key_shares, shares_by_year
+from models.quota.rules import YearRules, same_rules
+from models.quota.split import Past, Split, next_home, split_years
 from models.quota.years import (
     YEAR_METHODS,
     Deviation,
@@ -24,9 +25,13 @@ from models.quota.years import (
 __all__ = [
     "METHODS",
     "YEAR_METHODS",
+    "Correction",
     "Deviation",
     "KeyShares",
+    "Past",
+    "Split",
     "TieRule",
+    "YearRules",
     "apportion",
     "apportion_years",
     "homes_list",
@@ -34,5 +39,7 @@ __all__ = [
     "largest_deviation",
     "next_home",
     "received_after",
+    "same_rules",
+    "shares_by_year",
     "split_years",
 ]

@@ -1,26 +1,52 @@
-"""The distribution key: from factors and their weights to every municipality's exact share.
+"""The distribution key: from factors, weights and a correction to every municipality's exact share.
 
-Belongs here: combining factor shares into key shares, with every part kept for the explanation.
-Does not belong here: reading figures (`pipelines.sources`), whole homes (`apportion`, `years`).
+Belongs here: combining factor shares into key shares, the correction for care pressure, shares that
+change over the years; with every part kept for the explanation. Does not belong here: reading
+figures (`pipelines.sources`), whole homes (`apportion`, `years`), bounds (`bounds`).
 
-A correction (for care pressure) is multiplicative: it replaces `KeyShares.shares` by shares in
-proportion to share x correction and leaves the parts as they are, so that the explanation can show
-both steps.
+The correction is multiplicative: shares in proportion to base x (reference / pressure)^strength.
+Mixing the base with an inverse-pressure key instead (as the European Commission proposed in 2015)
+can give the municipality with the least pressure less than its base share; see `lint`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import polars as pl
 
 from models.errors import FaultList, RefusedError, UitstroomError, UsageError
-from models.quota.claims import Number, exact_weight
+from models.quota.claims import Number, exact_number, exact_weight
 from models.registry import nearest
 
 CODE_COLUMN = "municipality_code"
 LABEL_COLUMNS = ("municipality_name",)
 """Columns of a table of factors that are labels and no factors."""
+_ROUNDED = Context(prec=15)
+"""The digits that a correction keeps where it is a root."""
+_POWER = Context(prec=40)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How shares are corrected for care pressure: x (reference / pressure)^strength.
+
+    Attributes:
+        pressures: The indicator by municipality, above 0; more of it means a smaller share.
+        reference: The pressure at which nothing changes; None: the mean of the pressures weighted
+            by the base shares. Without bounds it cancels out.
+        strength: 0 leaves the base shares, 1 divides them by the pressure.
+        least: The smallest that the correction of a municipality may be.
+        most: The largest; None for no bound.
+    """
+
+    pressures: Mapping[str, Number]
+    reference: Number | None = None
+    strength: Number = 1
+    least: Number = 0
+    most: Number | None = None
 
 
 @dataclass(frozen=True)
@@ -32,6 +58,11 @@ class KeyShares:
         weights: Weight of every factor, adding up to 1, in the order of the table's columns.
         values: Every municipality's value of a factor, by factor.
         factor_shares: Its share in the sum of that factor, by factor; each adds up to 1.
+        base_shares: Its share before the correction, adding up to 1.
+        pressures: Its care pressure, None without a correction.
+        reference: The pressure at which nothing changes, None without a correction.
+        corrections: What its base share was multiplied by before all were made to fit; 1 without
+            a correction.
         shares: Its share in the key, adding up to 1.
     """
 
@@ -39,6 +70,10 @@ class KeyShares:
     weights: dict[str, Fraction]
     values: dict[str, tuple[Fraction, ...]]
     factor_shares: dict[str, tuple[Fraction, ...]]
+    base_shares: tuple[Fraction, ...]
+    pressures: tuple[Fraction, ...] | None
+    reference: Fraction | None
+    corrections: tuple[Fraction, ...]
     shares: tuple[Fraction, ...]
 
     def by_code(self) -> dict[str, Fraction]:
@@ -67,23 +102,33 @@ class KeyShares:
         return pl.DataFrame(rows, schema=kinds, orient="row").sort(CODE_COLUMN, maintain_order=True)
 
 
-def key_shares(factors: pl.DataFrame, weights: Mapping[str, Number]) -> KeyShares:
+def key_shares(
+    factors: pl.DataFrame,
+    weights: Mapping[str, Number],
+    correction: Correction | None = None,
+) -> KeyShares:
     """Combine factors into shares: sum over factors of weight / all weights x value / all values.
+
+    A correction multiplies these base shares by (reference / pressure)^strength, kept between its
+    bounds, and makes them add up to 1 again.
 
     Args:
         factors: One row a municipality: `municipality_code` and one column a factor, in any unit.
             A column `municipality_name` is a label and may be there.
         weights: Weight of every factor, 0 or more, in any proportion (0.5 and 0.5, or 1 and 1). A
             factor of weight 0 takes no part but is kept in the explanation.
+        correction: The correction for care pressure.
 
     Returns:
         The shares and their parts, exact; the order of rows does not matter.
 
     Raises:
         UsageError: A factor without a weight, a weight without a factor, a weight that is no
-            number or negative, or nothing but zeros.
+            number or negative, or nothing but zeros; a correction of negative strength or with
+            bounds the wrong way round.
         RefusedError: An empty table, a code that is missing or stands twice, a value that is
-            missing, negative or no number, a factor whose values are all 0.
+            missing, negative or no number, a factor whose values are all 0; a pressure that is
+            missing or not above 0.
     """
     codes = _read_codes(factors)
     columns = [name for name in factors.columns if name not in (CODE_COLUMN, *LABEL_COLUMNS)]
@@ -93,14 +138,145 @@ def key_shares(factors: pl.DataFrame, weights: Mapping[str, Number]) -> KeyShare
     factor_shares = {
         factor: tuple(value / sum(column) for value in column) for factor, column in values.items()
     }
-    shares = tuple(
+    base = tuple(
         sum(
             (weight * factor_shares[factor][at] for factor, weight in exact_weights.items()),
             Fraction(0),
         )
         for at in range(len(codes))
     )
-    return KeyShares(codes, exact_weights, values, factor_shares, shares)
+    if correction is None:
+        ones = (Fraction(1),) * len(codes)
+        return KeyShares(codes, exact_weights, values, factor_shares, base, None, None, ones, base)
+    pressures = _read_pressures(codes, correction)
+    reference = _reference(correction, base, pressures)
+    corrections = _corrections(correction, pressures, reference)
+    corrected = [share * factor for share, factor in zip(base, corrections, strict=True)]
+    total = sum(corrected)
+    if not total:
+        raise UsageError(
+            "the correction leaves nobody a share", where="correction", todo="Widen its bounds."
+        )
+    shares = tuple(share / total for share in corrected)
+    return KeyShares(
+        codes, exact_weights, values, factor_shares, base, pressures, reference, corrections, shares
+    )
+
+
+def shares_by_year(
+    keys: Sequence[tuple[int, int, Mapping[str, Fraction]]], years: Sequence[int]
+) -> dict[int, dict[str, Fraction]]:
+    """Give the shares of every year from keys that follow each other.
+
+    In a transition of n years the shares go in n + 1 equal steps from those of the key before (as
+    they were in its last year) to those of the new one.
+
+    Args:
+        keys: First calendar year, years of transition and shares by municipality of every key, in
+            the order of their dates.
+        years: Calendar years, none before the first key.
+
+    Returns:
+        Shares by municipality, by year; a municipality that a key does not name has 0.
+
+    Raises:
+        UsageError: No key, keys out of order, or a year before the first key.
+    """
+    starts = [first for first, _, _ in keys]
+    if not keys or any(later <= earlier for earlier, later in pairwise(starts)):
+        raise UsageError("the keys do not follow each other", where="keys", found=str(starts))
+    early = [year for year in years if year < starts[0]]
+    if early:
+        raise UsageError(
+            f"no key is in force in {early[0]}", where="keys", expected=f"{starts[0]} or later"
+        )
+    codes = sorted({code for _, _, shares in keys for code in shares})
+    return {year: _shares_of(keys, year, codes) for year in years}
+
+
+def _shares_of(
+    keys: Sequence[tuple[int, int, Mapping[str, Fraction]]], year: int, codes: Sequence[str]
+) -> dict[str, Fraction]:
+    place = max(at for at, (first, _, _) in enumerate(keys) if first <= year)
+    first, transition, new = keys[place]
+    done = Fraction(min(year - first + 1, transition + 1), transition + 1)
+    if place == 0 or done == 1:
+        return {code: Fraction(new.get(code, 0)) for code in codes}
+    old = _shares_of(keys, first - 1, codes)
+    return {code: old[code] + done * (new.get(code, 0) - old[code]) for code in codes}
+
+
+def _read_pressures(codes: Sequence[str], correction: Correction) -> tuple[Fraction, ...]:
+    faults = FaultList()
+    pressures = []
+    for code in codes:
+        place = f"care pressure of {code}"
+        value = correction.pressures.get(code)
+        if value is None:
+            faults.add(
+                RefusedError("the value is missing", where=place, expected="a number above 0")
+            )
+            continue
+        try:
+            pressure = exact_number(value, place)
+        except UitstroomError as fault:
+            faults.add(fault)
+            continue
+        if pressure <= 0:
+            faults.add(
+                RefusedError(
+                    "nothing can be divided by this pressure",
+                    where=place,
+                    found=str(value),
+                    expected="a number above 0",
+                )
+            )
+        pressures.append(pressure)
+    faults.raise_if_any()
+    return tuple(pressures)
+
+
+def _reference(
+    correction: Correction, base: Sequence[Fraction], pressures: Sequence[Fraction]
+) -> Fraction:
+    if correction.reference is None:
+        return sum((share * each for share, each in zip(base, pressures, strict=True)), Fraction(0))
+    reference = exact_number(correction.reference, "reference pressure")
+    if reference <= 0:
+        raise UsageError(
+            "the reference pressure is not above 0", where="correction", found=str(reference)
+        )
+    return reference
+
+
+def _corrections(
+    correction: Correction, pressures: Sequence[Fraction], reference: Fraction
+) -> tuple[Fraction, ...]:
+    strength = exact_number(correction.strength, "strength of the correction")
+    least = exact_weight(correction.least, "least correction")
+    most = None if correction.most is None else exact_weight(correction.most, "most correction")
+    if strength < 0 or (most is not None and least > most):
+        raise UsageError(
+            "the correction cannot be made",
+            where="correction",
+            found=f"strength {float(strength):g}, between {float(least):g} and "
+            f"{'no bound' if most is None else f'{float(most):g}'}",
+            expected="a strength of 0 or more, and least at most most",
+        )
+    made = []
+    for pressure in pressures:
+        factor = max(_power(reference / pressure, strength), least)
+        made.append(factor if most is None else min(factor, most))
+    return tuple(made)
+
+
+def _power(ratio: Fraction, strength: Fraction) -> Fraction:
+    """Raise to a power: exact where the power is whole, else to 15 digits on every machine."""
+    if strength.denominator == 1:
+        return Fraction(ratio**strength.numerator)
+    base = _POWER.divide(Decimal(ratio.numerator), Decimal(ratio.denominator))
+    power = _POWER.divide(Decimal(strength.numerator), Decimal(strength.denominator))
+    return Fraction(_ROUNDED.plus(_POWER.power(base, power)))
 
 
 def _read_codes(factors: pl.DataFrame) -> tuple[str, ...]:

@@ -1,37 +1,27 @@
 """Splitting the totals of several years into whole homes, so that rounding evens out.
 
-Belongs here: the quota method on the running total, its list of homes, the running claim, and how
-far a split strays from what is owed. Does not belong here: one total (`apportion`), caps beside
-expected applications (`split`).
+Belongs here: the quota method on the running total, its list of homes, the methods over years by
+name, and how far a split strays from what is owed. Does not belong here: one total (`apportion`),
+what is owed and the running claim (`running`), many draws at once (`many`), caps beside expected
+applications (`split`).
 
 Sources: Balinski & Young, "The quota method of apportionment", American Mathematical Monthly 82
 (1975), 701-730, for the first; the running claim is largest remainder on what is still owed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from heapq import heapify, heappop, heappush
 from itertools import accumulate, pairwise
-from math import lcm
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import RefusedError, UsageError
-from models.quota.claims import (
-    Claimants,
-    Number,
-    TieRule,
-    Weights,
-    read_claimants,
-    whole_homes,
-)
+from models.errors import UsageError
+from models.quota.claims import Claimants, TieRule, Weights, read_claimants, whole_homes
+from models.quota.running import Before, Series, YearBounds, YearWeights, read_series, running_claim
 from models.registry import nearest
-
-YearWeights = Weights | Iterable[Weights]
-"""One vector of weights for all years, or one for every year."""
 
 
 @dataclass
@@ -183,46 +173,45 @@ def next_in_line(
     return sorted(tied, key=lambda at: claimants.ranks[at]), bool(below)
 
 
-def _quota_method(years: list[Claimants], totals: list[int]) -> NDArray[np.int64]:
-    first = years[0]
-    if any(year.weights != first.weights for year in years):
+def _quota_method(series: Series) -> NDArray[np.int64]:
+    first = series.years[0]
+    todo = "Take 'running-claim' for shares that change."
+    if any(year.weights != first.weights for year in series.years):
         raise UsageError(
-            "the quota method needs the same shares in every year",
-            where="method",
-            todo="Take 'running-claim' for shares that change.",
+            "the quota method needs the same shares in every year", where="method", todo=todo
         )
-    readings = [0, *accumulate(totals)]
+    if series.goes_on():
+        raise UsageError(
+            "the quota method counts from the first home of all",
+            where="before",
+            todo="Take 'running-claim' to go on from what was owed and received.",
+        )
+    readings = [0, *accumulate(series.totals)]
     homes = np.asarray(quota_method_homes(first, readings), dtype=np.int64)
     rows = [
         np.bincount(homes[start:end], minlength=len(first)) for start, end in pairwise(readings)
     ]
+    for number, (bounds, row, shares) in enumerate(
+        zip(series.bounds, rows, series.shares(), strict=True), 1
+    ):
+        if bounds is None:
+            continue
+        is_bent = any(
+            share * first.total_weight != weight * series.totals[number - 1]
+            for share, weight in zip(shares, first.weights, strict=True)
+        )
+        if is_bent or not bounds.allow(row.tolist()):
+            raise UsageError(
+                f"a minimum or maximum binds in year {number}, so that the shares are not fixed",
+                where="method",
+                todo=todo,
+            )
     return np.asarray(rows, dtype=np.int64)
 
 
-def _running_claim(years: list[Claimants], totals: list[int]) -> NDArray[np.int64]:
-    scale = lcm(*(year.total_weight for year in years))
-    claims = [0] * len(years[0])
-    rows = np.zeros((len(totals), len(claims)), dtype=np.int64)
-    for number, (year, total) in enumerate(zip(years, totals, strict=True)):
-        part = total * (scale // year.total_weight)
-        claims = [claim + part * weight for claim, weight in zip(claims, year.weights, strict=True)]
-        queue = [(-claim, year.ranks[at], at) for at, claim in enumerate(claims)]
-        heapify(queue)
-        for home in range(total):
-            claim, rank, at = heappop(queue)
-            claims[at] -= scale
-            rows[number, at] += 1
-            if home == total - 1:
-                tied = [other for equal, _, other in queue if equal == claim]
-                if tied:
-                    year.refuse_tie([at, *tied], f"the last home of year {number + 1}")
-            heappush(queue, (claim + scale, rank, at))
-    return rows
-
-
-YEAR_METHODS: dict[str, Callable[[list[Claimants], list[int]], NDArray[np.int64]]] = {
+YEAR_METHODS: dict[str, Callable[[Series], NDArray[np.int64]]] = {
     "quota-method": _quota_method,
-    "running-claim": _running_claim,
+    "running-claim": running_claim,
 }
 """The methods over several years by name, in reading order."""
 
@@ -235,16 +224,22 @@ def apportion_years(
     ties: str = TieRule.CODE,
     seed: int | None = None,
     names: Iterable[str] | None = None,
+    minimum: YearBounds | None = None,
+    maximum: YearBounds | None = None,
+    before: Before | None = None,
 ) -> NDArray[np.int64]:
     """Split the totals of several years into whole homes.
 
     `quota-method` (fixed shares): each year is the difference of two look-ups in `homes_list`.
     After every year everybody is within one of the share of all homes so far, and a larger total
-    never lowers anybody's cumulative number (one year alone may fall).
+    never lowers anybody's cumulative number (one year alone may fall). It takes bounds only where
+    none of them binds.
 
     `running-claim` (shares may change): home by home to the largest claim still open, which is what
-    is owed so far minus what was received, until the year's total is given. Within one is certain
-    while every share x yearly total is at least 1; otherwise ask `largest_deviation`.
+    is owed so far minus what was received, until the year's total is given. What a year adds to
+    what is owed is its total's exact share within the bounds. Minima are given first, and nobody
+    gets more than the maximum. Within one is certain while nothing is bounded or left from before
+    and every share x yearly total is at least 1; otherwise ask `largest_deviation`.
 
     Args:
         weights: One vector of weights (list or mapping) for all years, or one for every year.
@@ -253,70 +248,76 @@ def apportion_years(
         ties: How equal claims are decided (`TieRule`).
         seed: Seed of the lot.
         names: Names of the weights where these are lists.
+        minimum: The fewest homes of each in a year, by name or as a list with None for no bound:
+            one for all years, or one for every year.
+        maximum: The most homes of each in a year, likewise; 0 leaves somebody out.
+        before: Homes owed (exact) and homes received (whole) before the first year, each by name
+            or as a list, so that a series goes on.
 
     Returns:
         int64 of shape (years, claimants), in the order of the (first) weights; every row adds up
         to its total and nothing is negative.
 
     Raises:
-        UsageError: An unknown method; a total that is negative or not whole; shares that change
-            under the quota method; not one vector of weights for every year.
-        RefusedError: Weights that are no numbers, negative or all 0; a tie where ties are refused.
+        UsageError: An unknown method; a total or bound that is negative or not whole; shares that
+            change, bounds that bind or a series that goes on under the quota method; not one vector
+            of weights or bounds for every year.
+        RefusedError: Weights that are no numbers, negative or all 0; a tie where ties are refused;
+            bounds that clash with each other or with a total.
     """
     if method not in YEAR_METHODS:
         raise UsageError(
             f"method {method!r} does not split several years",
             todo=f"{nearest(method, YEAR_METHODS)} A split of one total has its own methods.",
         )
+    series = read_series(
+        weights,
+        _read_totals(totals),
+        names=names,
+        ties=ties,
+        seed=seed,
+        minimum=minimum,
+        maximum=maximum,
+        before=before,
+    )
+    return YEAR_METHODS[method](series)
+
+
+def _read_totals(totals: Iterable[int]) -> list[int]:
     numbers = [whole_homes(total, f"total of year {at}") for at, total in enumerate(totals, 1)]
     if not numbers:
         raise UsageError("there are no years to split", where="totals")
-    years = _read_years(weights, len(numbers), names, ties, seed)
-    return YEAR_METHODS[method](years, numbers)
+    return numbers
 
 
-def _read_years(
+def owed_years(
     weights: YearWeights,
-    years: int,
-    names: Iterable[str] | None,
-    ties: str,
-    seed: int | None,
-) -> list[Claimants]:
-    labels = None if names is None else list(names)
-    read = [read_claimants(each, names=labels, ties=ties, seed=seed) for each in _vectors(weights)]
-    if len(read) == 1:
-        return read * years
-    if len(read) != years:
-        raise UsageError(
-            "weights and totals do not match",
-            where="weights",
-            found=f"{len(read)} vectors of weights for {years} years",
-            expected="one for all years, or one for every year",
-        )
-    return [_in_order(each, read[0], number) for number, each in enumerate(read, 1)]
+    totals: Iterable[int],
+    *,
+    names: Iterable[str] | None = None,
+    minimum: YearBounds | None = None,
+    maximum: YearBounds | None = None,
+) -> list[list[Fraction]]:
+    """Give what every year adds to what is owed: exact shares after minima, maxima and opt-outs.
 
+    Args:
+        weights: The weights of the split: one vector, or one for every year.
+        totals: Homes to split, year by year.
+        names: Names of the weights where these are lists.
+        minimum: The fewest homes of each in a year (see `apportion_years`).
+        maximum: The most homes of each in a year.
 
-def _vectors(weights: YearWeights) -> list[Weights]:
-    if isinstance(weights, Mapping):
-        return [weights]
-    items = list(weights)
-    if items and isinstance(items[0], Iterable) and not isinstance(items[0], str):
-        return cast("list[Weights]", items)
-    return [cast("list[Number]", items)]
+    Returns:
+        Exact homes, a list a year in the order of the (first) weights; every year adds up to its
+        total.
 
-
-def _in_order(claimants: Claimants, first: Claimants, year: int) -> Claimants:
-    """Put a later year's claimants in the order of the first year's."""
-    if sorted(claimants.names) != sorted(first.names):
-        raise RefusedError(
-            "the names are not those of year 1",
-            where=f"weights of year {year}",
-            found=", ".join(claimants.names),
-            expected=", ".join(first.names),
-        )
-    place = {name: at for at, name in enumerate(claimants.names)}
-    weights = tuple(claimants.weights[place[name]] for name in first.names)
-    return Claimants(first.names, weights, first.ranks, first.refuses_ties)
+    Raises:
+        UitstroomError: What `apportion_years` would not take.
+    """
+    series = read_series(
+        weights, _read_totals(totals), names=names, minimum=minimum, maximum=maximum
+    )
+    return series.shares()
 
 
 @dataclass(frozen=True)
@@ -339,6 +340,9 @@ def largest_deviation(
     homes: NDArray[np.int64],
     *,
     names: Iterable[str] | None = None,
+    minimum: YearBounds | None = None,
+    maximum: YearBounds | None = None,
+    before: Before | None = None,
 ) -> Deviation:
     """Find the largest cumulative deviation of a split over years from the exact shares.
 
@@ -346,12 +350,16 @@ def largest_deviation(
         weights: The weights of the split: one vector, or one for every year.
         homes: Whole homes, shape (years, claimants).
         names: Names of the weights where these are lists.
+        minimum: The fewest homes of each in a year, as the split had them.
+        maximum: The most homes of each in a year, as the split had them.
+        before: Homes owed and homes received before the first year; they count on.
 
     Returns:
         The deviation of the largest size, the earliest and then the first by name among equals.
 
     Raises:
-        UitstroomError: Weights that `apportion_years` would not take, or another shape of homes.
+        UitstroomError: Weights and bounds that `apportion_years` would not take, or another shape
+            of homes.
     """
     if homes.ndim != 2 or len(homes) == 0:
         raise UsageError(
@@ -360,20 +368,27 @@ def largest_deviation(
             found=f"shape {homes.shape}",
             expected="(years, claimants), at least one year",
         )
-    years = _read_years(weights, len(homes), names, TieRule.CODE, None)
-    first = years[0]
+    series = read_series(
+        weights,
+        homes.sum(axis=1).tolist(),
+        names=names,
+        minimum=minimum,
+        maximum=maximum,
+        before=before,
+    )
+    first = series.years[0]
     if homes.shape[1] != len(first):
         raise UsageError(
             "homes and weights do not match",
             where="homes",
             found=f"{homes.shape[1]} columns for {len(first)} weights",
         )
-    owed = [Fraction(0)] * len(first)
-    received = [0] * len(first)
+    owed, received = list(series.owed), list(series.received)
+    order = sorted(range(len(first)), key=lambda each: first.ranks[each])
     deviations = []
-    for number, (year, row) in enumerate(zip(years, homes.tolist(), strict=True), 1):
-        for at in sorted(range(len(first)), key=lambda each: first.ranks[each]):
-            owed[at] += Fraction(sum(row) * year.weights[at], year.total_weight)
+    for number, (row, shares) in enumerate(zip(homes.tolist(), series.shares(), strict=True), 1):
+        for at in order:
+            owed[at] += shares[at]
             received[at] += row[at]
             deviations.append(Deviation(received[at] - owed[at], number, first.names[at]))
     return max(deviations, key=lambda deviation: abs(deviation.dwellings))

@@ -5,7 +5,6 @@ Belongs here: the step. Does not belong here: keys and apportionment (`models.qu
 
 import dagster as dg
 
-from pipelines.answers import split_quotas
 from pipelines.catalog import (
     FIGURES,
     REGIONS,
@@ -15,18 +14,30 @@ from pipelines.catalog import (
     put_marts,
 )
 from pipelines.marts import letting_table
+from pipelines.quotas import split_quotas
 from pipelines.resources import RegionWork
 
 _LETTINGS = "core_letting__monthly"
 _LET = "mart_letting__yearly_municipality"
-_SPLIT = ("mart_quota__key", "mart_quota__yearly_municipality")
+_ORIGINS = "core_letting__origin"
+_STOCK = "core_stock__yearly"
+_SPLIT = (
+    "mart_quota__key",
+    "mart_quota__key_share",
+    "mart_quota__yearly_municipality",
+    "mart_quota__home",
+    "mart_quota__explanation",
+    "mart_quota__range",
+    "mart_quota__supply",
+)
+_DEPS = ["mart_demand__yearly_region", _STOCK, _LETTINGS, _ORIGINS, *FIGURES]
 
 
 @dg.multi_asset(
     name="quota",
     partitions_def=REGIONS,
     specs=[
-        *describe_marts("quota", _SPLIT, deps=["mart_demand__yearly_region", *FIGURES]),
+        *describe_marts("quota", _SPLIT, deps=_DEPS),
         *describe_marts("quota", [_LET], deps=[_LETTINGS]),
     ],
     check_specs=declared_checks([*_SPLIT, _LET]),

@@ -19,7 +19,7 @@ import polars as pl
 from pydantic import Field, ValidationError
 
 from models.errors import FaultList, RefusedError, UitstroomError
-from models.params import Identifier, Record
+from models.records import Identifier, Record
 from models.registry import nearest
 
 DECLARATION = "source.toml"

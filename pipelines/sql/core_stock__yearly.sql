@@ -14,6 +14,7 @@ SELECT
     year AS stock_year,
     year - 1 AS flow_year,
     dwellings,
+    social_dwellings,
     relets,
     suitable_relets,
     new_lettings

@@ -1,7 +1,7 @@
-"""Homes per municipality: owed and at most, side by side, and the key that splits them.
+"""Homes per municipality: owed and at most, side by side.
 
-Belongs here: the section on quotas. Does not belong here: the arithmetic of a split
-(`models.quota`).
+Belongs here: the section on quotas. Does not belong here: the key (`keys.py`), why a number is what
+it is (`explained.py`), the arithmetic of a split (`models.quota`).
 """
 
 from typing import Any
@@ -12,13 +12,10 @@ from reports import theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import quiet, safe
-from reports.labels import Labels, capital
+from reports.labels import Labels
 from reports.sections import base
 
-_STAND_IN = "association_dwellings"
-"""The factor that stands in for social rental homes, which nobody publishes per municipality."""
-
-TABLES = ("mart_quota__yearly_municipality", "mart_quota__key")
+TABLES = ("mart_quota__yearly_municipality", "mart_quota__home")
 
 
 _SUM_DECIMALS = 4
@@ -43,7 +40,6 @@ def build_quota(tables: base.Tables, facts: base.Facts, words: Labels) -> Sectio
         Picture((_panel(rows, words),), _year_table(rows, words)),
         words.text("source_line.agreed", month=words.numbers.month(facts.as_of)),
     )
-    key = tables.frame("mart_quota__key")
     extra = [_all_years(quotas, "quota", "quota.years_owed", words)]
     if is_capped:
         extra.append(_all_years(quotas, "at_most", "quota.years_at_most", words))
@@ -55,10 +51,11 @@ def build_quota(tables: base.Tables, facts: base.Facts, words: Labels) -> Sectio
             words.text("quota.two_kinds" if is_capped else "quota.one_kind"),
             words.text("quota.carried"),
             words.text("quota.one_year_alone"),
-            *key_paragraphs(key, words),
+            *_next_home(tables.frame("mart_quota__home"), year, words),
+            *_bids(rows, words),
         ),
         (chart,),
-        (*([_key_table(key, words)] if key.height else []), *extra),
+        tuple(extra),
     )
 
 
@@ -85,54 +82,33 @@ def quota_finding(rows: list[dict[str, Any]], year: int, words: Labels) -> str:
     return words.text("quota.finding_capped", at_most=whole(most["at_most"]), **gaps)
 
 
-def key_paragraphs(key: pl.DataFrame, words: Labels) -> tuple[str, ...]:
-    """Explain the key in words: its weights, whether they are confirmed, and one example."""
-    if key.is_empty():
-        return (words.text("quota.key_none"),)
-    numbers = words.numbers
-    factors = key.unique("factor").sort("factor", descending=True).to_dicts()
-    weights = numbers.join(
-        [
-            words.text(
-                "quota.key_weight",
-                factor=words.code("factor", row["factor"]),
-                weight=numbers.share(row["weight"]),
-            )
-            for row in factors
-        ]
-    )
-    is_confirmed = all(row["weight_confirmed"] for row in factors)
-    label = "quota.key_confirmed" if is_confirmed else "quota.key_unconfirmed"
-    shares = _key_shares(key)
-    code = max(shares, key=lambda item: (shares[item], item))
-    mine = key.filter(pl.col("municipality_code") == code)
-    mine = mine.sort("factor", descending=True)
-    parts = [
+def _next_home(homes: pl.DataFrame, year: int, words: Labels) -> tuple[str, ...]:
+    """Say who gets the home after those of the year."""
+    found = homes.filter((pl.col("year") == year) & pl.col("is_next")).to_dicts()
+    return tuple(
         words.text(
-            "quota.key_part",
-            share=numbers.share(row["factor_share"], 1),
-            factor=words.code("factor", row["factor"]),
-            weight=numbers.share(row["weight"]),
+            "quota.next_home",
+            total=words.numbers.whole(row["home"] - 1),
+            year=year,
+            municipality=row["municipality_name"],
         )
-        for row in mine.to_dicts()
-    ]
-    example = words.text(
-        "quota.key_example",
-        municipality=mine["municipality_name"][0],
-        parts=numbers.join(parts),
-        share=numbers.share(shares[code], 1),
+        for row in found
     )
-    used = {row["factor"] for row in factors}
-    stands_in = (words.text("quota.stands_in"),) if _STAND_IN in used else ()
-    return words.text(label, weights=weights), *stands_in, example
 
 
-def _key_shares(key: pl.DataFrame) -> dict[str, float]:
-    shares: dict[str, float] = {}
-    for row in key.sort("municipality_code", "factor").to_dicts():
-        code = row["municipality_code"]
-        shares[code] = shares.get(code, 0.0) + row["weight"] * row["factor_share"]
-    return shares
+def _bids(rows: list[dict[str, Any]], words: Labels) -> tuple[str, ...]:
+    """Say what municipalities themselves said they will take, beside what is asked of them."""
+    bids = [
+        words.text(
+            "quota.bid",
+            municipality=row["municipality_name"],
+            bid=words.numbers.whole(row["bid"]),
+            quota=words.numbers.whole(row["quota"]),
+        )
+        for row in rows
+        if row["bid"] is not None
+    ]
+    return (words.text("quota.bids", bids=words.numbers.join(bids)),) if bids else ()
 
 
 def _panel(rows: list[dict[str, Any]], words: Labels) -> Any:
@@ -190,42 +166,13 @@ def _year_table(rows: list[dict[str, Any]], words: Labels) -> Table:
         Column("exact", words.text("column.exact"), Form.HUNDREDTH),
         Column("carried", words.text("column.carried"), Form.HUNDREDTH),
         Column("cumulative", words.text("column.cumulative"), Form.WHOLE),
+        *(
+            [Column("bid", words.text("column.bid_homes"), Form.WHOLE, words.text("quota.no_bid"))]
+            if frame["bid"].null_count() < frame.height
+            else []
+        ),
     )
     return Table(both, columns, total_rows=1)
-
-
-def _key_table(key: pl.DataFrame, words: Labels) -> TitledTable:
-    factors = sorted(key["factor"].unique().to_list(), reverse=True)
-    shares = _key_shares(key)
-    names = dict(key.select("municipality_code", "municipality_name").iter_rows())
-    data: dict[str, list[Any]] = {"municipality": [names[code] for code in sorted(names)]}
-    columns = [Column("municipality", words.text("column.municipality"))]
-    for place, factor in enumerate(factors):
-        part = key.filter(pl.col("factor") == factor).sort("municipality_code")
-        found = {row["municipality_code"]: row for row in part.to_dicts()}
-        name = capital(words.code("factor", factor))
-        data[f"value_{place}"] = [
-            found[code]["value"] if code in found else None for code in sorted(names)
-        ]
-        data[f"share_{place}"] = [
-            found[code]["factor_share"] if code in found else None for code in sorted(names)
-        ]
-        columns += [
-            Column(f"value_{place}", words.text("quota.key_column_value", factor=name), Form.WHOLE),
-            Column(
-                f"share_{place}",
-                words.text("quota.key_column_share", factor=name),
-                Form.PERCENT_TENTH,
-            ),
-        ]
-    data["share"] = [shares[code] for code in sorted(names)]
-    columns.append(Column("share", words.text("column.key_share"), Form.PERCENT_TENTH))
-    labels = [words.code("factor", factor) for factor in factors]
-    return TitledTable(
-        "quota-key",
-        words.text("quota.key_title", factors=words.numbers.join(labels)),
-        Table(pl.DataFrame(data), tuple(columns)),
-    )
 
 
 def _all_years(quotas: pl.DataFrame, column: str, title: str, words: Labels) -> TitledTable:

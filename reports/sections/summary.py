@@ -23,6 +23,7 @@ TABLES = (
     "mart_promise__region",
     "mart_quota__yearly_municipality",
     "mart_quota__key",
+    "mart_quota__key_share",
     "mart_letting__yearly_municipality",
     "mart_sensitivity__region",
     "mart_parameter",
@@ -332,7 +333,8 @@ def _quotas(tables: base.Tables, facts: base.Facts, words: Labels) -> Quotas:
         return QuotaRow(name, ceiling, words.numbers.whole(owed))
 
     notes = [words.text("summary.quota_note" if is_capped else "summary.quota_note_open")]
-    key = tables.frame("mart_quota__key")
+    shares = tables.frame("mart_quota__key_share").filter(pl.col("is_in_force"))
+    key = tables.frame("mart_quota__key").filter(pl.col("key_id").is_in(shares["key_id"].unique()))
     if key.height and not key["weight_confirmed"].all():
         notes.append(words.text("summary.quota_unconfirmed"))
     return Quotas(

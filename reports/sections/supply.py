@@ -1,7 +1,7 @@
 """Homes that come free, by municipality and association, and households: what a region has.
 
 Belongs here: the section on supply, and the households behind the key. Does not belong here: which
-of these homes are for whom (`quota.py`).
+of these homes are for whom (`claims.py`, `quota.py`).
 """
 
 from typing import Any
@@ -18,13 +18,11 @@ TABLES = (
     "mart_supply__yearly_municipality",
     "mart_forecast__households",
     "mart_demand__yearly_region",
-    "mart_letting__yearly_municipality",
     "mart_quota__key",
     "mart_quota__yearly_municipality",
 )
 
 _ALL, _SUITABLE = "all", "suitable_relets"
-_CLAIM_YEARS = 3
 
 
 def build_supply(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
@@ -48,7 +46,6 @@ def build_supply(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
         claim_sentence(tables, region, words),
         charts,
         (
-            *_claims(tables.frame("mart_letting__yearly_municipality"), region, words),
             *_places(supply, names, words),
             *_households(households, names, words),
         ),
@@ -141,46 +138,6 @@ def _chart(region: pl.DataFrame, facts: base.Facts, words: Labels) -> Chart:
         words.text("source_line.supply", month=words.numbers.month(facts.as_of)),
         (words.text("supply.competing"), words.text("inflow.scale")),
     )
-
-
-def claims(lettings: pl.DataFrame, region: pl.DataFrame) -> pl.DataFrame:
-    """Set homes let on each ground beside the suitable homes that came free, in whole years known.
-
-    Args:
-        lettings: `mart_letting__yearly_municipality`.
-        region: `mart_supply__yearly_municipality` of the whole region.
-
-    Returns:
-        year, ground, dwellings, free (homes that came free), share; the last three years.
-    """
-    known = region.filter((pl.col("measure") == _SUITABLE) & ~pl.col("is_forecast"))
-    free = known.filter(pl.col("mean") > 0).select("year", free=pl.col("mean"))
-    let = base.full_years(lettings).group_by("year", "ground").agg(pl.col("dwellings").sum())
-    both = let.join(free, on="year", how="inner", validate="m:1")
-    last = both["year"].unique().sort()[-_CLAIM_YEARS:]
-    return (
-        both.filter(pl.col("year").is_in(last.to_list()))
-        .with_columns(share=pl.col("dwellings") / pl.col("free"))
-        .sort(["year", "dwellings", "ground"], descending=[False, True, False])
-    )
-
-
-def _claims(lettings: pl.DataFrame, region: pl.DataFrame, words: Labels) -> tuple[TitledTable, ...]:
-    """Tabulate who was let homes on which ground, beside the suitable homes that came free."""
-    rows = claims(lettings, region)
-    if rows.is_empty():
-        return ()
-    names = [words.code("ground", code) for code in rows["ground"]]
-    frame = rows.with_columns(pl.Series("name", names))
-    columns = (
-        base.year_column(words),
-        Column("name", words.text("column.ground")),
-        Column("dwellings", words.text("column.dwellings_let"), Form.WHOLE),
-        Column("free", words.text("column.suitable_free"), Form.WHOLE),
-        Column("share", words.text("column.share_of_free"), Form.SHARE),
-    )
-    title = words.text("supply.claims_title")
-    return (TitledTable("supply-claims", title, Table(frame, columns)),)
 
 
 def _places(supply: pl.DataFrame, names: dict[str, str], words: Labels) -> tuple[TitledTable, ...]:

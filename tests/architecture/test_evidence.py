@@ -16,6 +16,7 @@ ASKED = {
     "bench-forecast": {"series": 1000},
     "bench-forecast-coverage": {"series_in_a_pool": 2000, "inflow_worlds": 400},
     "bench-coverage": {"worlds": 600, "draws": 1024},
+    "bench-quota": {"draws": 10_000, "years": 10, "municipalities": 342, "cases": 20_000},
     "soak-oracle": {"replications": 1000},
     "soak-kills": {"kills": 30},
     "soak-mutations": {"files": 2000},

@@ -1,6 +1,6 @@
 """Measure speed, accuracy and coverage, and write what was found into docs/evidence/.
 
-`python -m tests.bench` runs all of it; with names (`run outflow luck forecast coverage`) only
+`python -m tests.bench` runs all of it; with names (`run outflow luck forecast coverage quota`) only
 those. Belongs here: which benches there are, and the whole run. Does not belong here: a bound (a
 benchmark informs, it never fails a test), correctness (the tests).
 """
@@ -20,6 +20,7 @@ import numpy as np
 from tests.bench.coverage import bench_coverage
 from tests.bench.forecast import bench_forecast, bench_forecast_coverage
 from tests.bench.outflow import DRAWS, bench_luck, bench_outflow
+from tests.bench.quota import bench_quota
 from tests.evidence import write_evidence
 
 RUN_COUNT = 3
@@ -61,6 +62,7 @@ BENCHES: dict[str, tuple[Callable[[], object], ...]] = {
     "luck": (bench_luck,),
     "forecast": (bench_forecast, bench_forecast_coverage),
     "coverage": (bench_coverage,),
+    "quota": (bench_quota,),
 }
 """The benches by name; together about forty minutes on two processors."""
 

@@ -13,13 +13,15 @@ import polars as pl
 from scipy.optimize import brentq
 
 from models.forecast import InflowForecast, SeriesForecast
+from models.forecast.levels import Belief
 from models.forecast.members import to_intensity
 from models.months import HORIZON_MONTHS, format_month, month_of
 from models.outflow.engine import Observer, Run, run_chunk
 from models.outflow.inputs import OutflowInputs, read_inputs
 from models.outflow.sampler import Sample, sobol_points
 from models.outflow.setting import Chunk, Switches
-from models.params import National, Parameter, Region, Scenario
+from models.params import National, Region, Scenario
+from models.records import Parameter
 from models.registry import Resolved, load_national, load_region, resolve
 from models.units import ALL_GROUPS
 
@@ -193,7 +195,8 @@ def make_series(group: str, monthly: float, *, level_sd: float = 0.0) -> SeriesF
         centre=np.full(blocks, level),
         level_sd=level_sd,
         disagreement=np.zeros(blocks),
-        own_step_sd=0.0,
+        believed=Belief.certain(0.05),
+        after=Belief.certain(0.05 * 0.5**0.5),
         points=40,
         yearly={2024: (round(12 * monthly), 12)},
         base_rate=monthly,

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from models.params import Cap, CapacityChange, Parameter, ScenarioChange, Source
+from models.params import Cap, CapacityChange, ScenarioChange
+from models.records import Parameter, Source
 from models.units import BOUNDED, CLOSES_OR_OPENS, ChangeKind, Unit
 from tests.models.invented import make_resolved
 

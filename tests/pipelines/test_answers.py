@@ -1,4 +1,4 @@
-"""Asking the models: what is compared with a published number, and which key splits the homes."""
+"""Asking the models: what is compared with a published number."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from models.errors import RefusedError
 from models.months import parse_month
-from pipelines.answers import compare_published, find_key_shares
+from pipelines.answers import compare_published
 from pipelines.options import Options
 from pipelines.paths import DataRoot
 from pipelines.region_run import RegionRun, open_run
@@ -54,18 +54,3 @@ def test_deliveries_that_do_not_reach_back_leave_the_comparison_out_with_the_rea
     table, reason = compare_published(run, map)
     assert table.is_empty()
     assert reason == "not compared: there is no capacity on or before the as-of month."
-
-
-def test_the_key_is_made_of_the_municipalities_of_the_quota(run: RegionRun) -> None:
-    key = find_key_shares(run)
-    assert key is not None
-    assert key.municipality_codes == ("GM0375", "GM0396")
-    assert sum(key.shares) == 1
-
-
-def test_without_a_key_or_before_its_composition_nothing_is_split(run: RegionRun) -> None:
-    assert find_key_shares(with_region(run, key=None)) is None
-    run.as_of = parse_month("2021-11")
-    assert find_key_shares(run) is None
-    run.as_of = parse_month("2021-12")
-    assert find_key_shares(run) is not None

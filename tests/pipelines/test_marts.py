@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from models.months import parse_month
-from models.quota import KeyShares
 from models.registry import Resolved
 from models.tables import MARTS, shape_table
 from pipelines.marts import (
@@ -19,10 +18,7 @@ from pipelines.marts import (
     parameter_table,
     quarantine_table,
     quarantine_text,
-    quota_key_table,
-    quota_table,
     quota_years,
-    region_key,
     run_table,
 )
 from pipelines.regions import read_region_folder
@@ -31,14 +27,6 @@ from tests.invented import build_region
 pytestmark = pytest.mark.unit
 
 AS_OF = parse_month("2025-06")
-FACTORS = pl.DataFrame(
-    {
-        "municipality_code": ["GM0375", "GM0396"],
-        "municipality_name": ["Beverwijk", "Heemskerk"],
-        "households": [30, 10],
-        "population": [1, 99],
-    }
-)
 FACTS = RunFacts(
     as_of=AS_OF,
     draws=64,
@@ -59,12 +47,6 @@ def scenarios(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Resolved]:
 @pytest.fixture
 def resolved(scenarios: dict[str, Resolved]) -> Resolved:
     return scenarios["baseline"]
-
-
-def key_of(resolved: Resolved) -> KeyShares:
-    key = region_key(resolved.region, FACTORS)
-    assert key is not None
-    return key
 
 
 def without(resolved: Resolved, **parts: object) -> Resolved:
@@ -198,58 +180,3 @@ def test_the_quota_runs_from_the_as_of_year_to_the_last_full_year() -> None:
     assert quota_years(parse_month("2025-06")) == range(2025, 2035)
     assert quota_years(parse_month("2025-11")) == range(2025, 2035)
     assert quota_years(parse_month("2021-12")) == range(2021, 2032)
-
-
-def test_the_key_is_taken_apart_by_the_factors_that_it_names(resolved: Resolved) -> None:
-    table = shape_table("mart_quota__key", quota_key_table(resolved.region, key_of(resolved)))
-    columns = ["municipality_name", "factor", "weight", "weight_confirmed", "value", "factor_share"]
-    assert table.select(columns).rows() == [
-        ("Beverwijk", "households", 1.0, False, 30.0, 0.75),
-        ("Heemskerk", "households", 1.0, False, 10.0, 0.25),
-    ]
-
-
-def test_owed_homes_stay_under_the_cap_and_a_missing_year_owes_none(resolved: Resolved) -> None:
-    expected = {year: 40.0 for year in range(2025, 2030)} | {2030: 4.0}
-    table = shape_table(
-        "mart_quota__yearly_municipality",
-        quota_table(resolved, key_of(resolved), expected, as_of=AS_OF),
-    )
-    yearly = table.group_by("year").agg(pl.col("at_most", "quota").sum()).sort("year")
-    assert yearly["year"].to_list() == list(range(2025, 2035))
-    assert yearly["at_most"].to_list() == [10] * 10
-    assert yearly["quota"].to_list() == [10] * 5 + [4] + [0] * 4
-    assert set(table["municipality_name"]) == {"Beverwijk", "Heemskerk"}
-
-
-def test_before_the_agreement_nothing_is_capped(resolved: Resolved) -> None:
-    table = quota_table(
-        resolved,
-        key_of(resolved),
-        {year: 40.0 for year in range(2021, 2032)},
-        as_of=parse_month("2021-06"),
-    )
-    assert table.filter(year=2021)["at_most"].to_list() == [None, None]
-    assert table.filter(year=2021)["quota"].sum() == 40
-    assert table.filter(year=2022)["at_most"].sum() == 10
-
-
-def test_a_region_without_a_cap_owes_all_that_is_expected(resolved: Resolved) -> None:
-    uncapped = without(resolved, cap=None)
-    table = shape_table(
-        "mart_quota__yearly_municipality",
-        quota_table(uncapped, key_of(resolved), {2025: 40.4}, as_of=AS_OF),
-    )
-    assert table["at_most"].null_count() == table.height
-    assert table.filter(year=2025)["quota"].sum() == 40
-
-
-def test_a_region_without_a_key_has_no_quota(resolved: Resolved) -> None:
-    keyless = without(resolved, key=None)
-    assert region_key(keyless.region, FACTORS) is None
-    assert region_key(resolved.region, FACTORS.clear()) is None
-    for table in (
-        quota_key_table(keyless.region, None),
-        quota_table(keyless, None, {2025: 40.0}, as_of=AS_OF),
-    ):
-        assert table.is_empty()

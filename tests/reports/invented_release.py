@@ -16,6 +16,7 @@ import polars as pl
 from models.months import format_month, month_of, months_covered
 from models.tables import MARTS, shape_table
 from tests.reports.invented_answers import answer_frames
+from tests.reports.invented_parties import party_frames
 
 REGION = "duinstreek"
 RELEASE_ID = "2026-10-concept-1"
@@ -66,6 +67,7 @@ def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing"))
         "mart_delivery": _deliveries(),
         "mart_delivery__quarantine": _quarantine(),
         "mart_source": _sources(),
+        **party_frames(REGION, MUNICIPALITIES, _quotas()),
         **answer_frames(REGION, COVERED, GROUPS, with_other=len(scenarios) > 1),
     }
     assert list(frames) and set(frames) == set(MARTS)
@@ -127,6 +129,8 @@ def without_agreements(frames: Frames) -> None:
     for name in (
         "mart_quota__yearly_municipality",
         "mart_quota__key",
+        "mart_quota__yearly_association",
+        "mart_quota__progress",
         "mart_agreement",
         "mart_promise__quota_search",
         "mart_wait__yearly_class",

@@ -18,7 +18,7 @@ from models.estimation.beliefs import (
     shrink_share,
 )
 from models.estimation.lengths import Fit, fit_mean
-from models.params import Parameter
+from models.records import Parameter
 from models.registry import load_national
 from tests.models.estimation.worlds import live_stays
 

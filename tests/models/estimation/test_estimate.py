@@ -9,7 +9,8 @@ import pytest
 from models.estimation import Estimates, estimate
 from models.estimation.estimate import ESTIMATORS
 from models.outflow.sampler import DIMENSIONS
-from models.params import Parameter, Region
+from models.params import Region
+from models.records import Parameter
 from models.registry import base_values, holds_own_value, load_national, load_region, resolve
 from models.tables import shape_table
 from models.units import EstimateNote, SourceKind

@@ -5,7 +5,8 @@ import pytest
 
 from models.forecast.breaks import apply_breaks, shrunk_ratio
 from models.months import month_of
-from models.params import Source, StructuralBreak
+from models.params import StructuralBreak
+from models.records import Source
 
 MONTHS = list(range(month_of(2019, 1), month_of(2024, 1)))
 

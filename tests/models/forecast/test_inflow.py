@@ -15,14 +15,13 @@ from models.errors import RefusedError
 from models.forecast import InflowForecast, SeriesForecast, forecast_inflow, members
 from models.forecast.members import (
     METHODS,
-    fit_local_level,
     run_method,
     to_even_spread,
     to_intensity,
-    weighed_local_level,
 )
 from models.months import format_month, month_of
-from models.params import Source, StructuralBreak
+from models.params import StructuralBreak
+from models.records import Source
 from models.tables import shape_table
 from tests.models.invented import fix, make_resolved
 
@@ -194,7 +193,7 @@ def test_a_history_that_stops_before_the_as_of_month_is_refused() -> None:
 def test_a_year_of_history_is_enough() -> None:
     series = forecast(counts_at(6.0, months=12))
     assert (series.models, series.points) == (("local_level",), 4)
-    assert series.level_sd == pytest.approx(0.5)
+    assert 0.5 < series.level_sd < 0.6
 
 
 def fail_with(problem: Exception) -> Callable[[np.ndarray, int], np.ndarray]:
@@ -224,25 +223,6 @@ def test_a_method_that_fails_is_dropped_and_the_others_share_its_weight(
     assert series.models == ("local_level", "damped_trend", "drift")
     assert sum(series.weights) == pytest.approx(1.0)
     assert np.isfinite(series.centre).all()
-
-
-@pytest.mark.unit
-def test_the_level_of_a_short_or_even_series_is_its_mean() -> None:
-    for series in (np.array([4.0, 6.0, 5.0]), np.full(20, 7.0)):
-        found = fit_local_level(series)
-        assert found.level == series.mean()
-        assert found.level_sd == pytest.approx(1 / np.sqrt(series.size))
-        assert found.step_sd == 0.0
-
-
-@pytest.mark.reference
-def test_the_level_follows_a_series_that_moved() -> None:
-    """A level that stood at 10 and then at 14 is near 14 now, not at the mean of both."""
-    dice = np.random.default_rng(2)
-    series = np.concatenate([np.full(16, 10.0), np.full(16, 14.0)]) + dice.normal(0.0, 0.3, 32)
-    found = fit_local_level(series)
-    assert found.level == pytest.approx(14.0, abs=0.5)
-    assert found.step_sd > 0.2
 
 
 @pytest.mark.unit
@@ -335,14 +315,6 @@ def test_a_national_break_waits_until_a_region_takes_it_over() -> None:
     table = history(counts_at(30.0, months=84), "sheltered_living")
     series = forecast_inflow(table, resolved, as_of=AS_OF).series["sheltered_living"]
     assert series.breaks == ()
-
-
-@pytest.mark.reference
-def test_the_level_of_the_state_space_model_is_that_of_the_grid() -> None:
-    x = to_even_spread(counts_at(12.0, months=40).astype(float))
-    grid, fit = weighed_local_level(x), fit_local_level(x)
-    assert fit.level == pytest.approx(grid.level, abs=grid.level_sd)
-    assert (fit.level_sd, fit.step_sd) == (grid.level_sd, grid.step_sd)
 
 
 @pytest.mark.architecture

@@ -16,11 +16,11 @@ from models.params import (
     Agreement,
     Contingent,
     MaximumStay,
-    Parameter,
     PriorityClass,
     ProjectPlaces,
     StatutoryGroups,
 )
+from models.records import Parameter
 from models.units import ALL_GROUPS
 from tests.models.invented import (
     AS_OF,

@@ -14,11 +14,11 @@ from models.params import (
     Agreement,
     Contingent,
     MaximumStay,
-    Parameter,
     PriorityClass,
     ProjectPlaces,
     StatutoryGroups,
 )
+from models.records import Parameter
 from models.registry import Resolved
 from models.units import ALL_GROUPS
 from tests.models.invented import (

@@ -13,7 +13,7 @@ from models.outflow.sampler import (
     parameter_quantile,
     sobol_points,
 )
-from models.params import Parameter
+from models.records import Parameter
 from models.registry import load_national
 from models.units import ALL_GROUPS, Unit
 from tests.models.invented import GROUPS, fix, make_resolved, make_scenario

@@ -18,10 +18,11 @@ from models.quota import (
     key_shares,
     largest_deviation,
     next_home,
+    same_rules,
     split_years,
 )
 from models.quota.claims import read_claimants
-from models.quota.split import give_year
+from models.quota.ledger import give_by_list
 from models.tables import MARTS
 
 COVENANT = {
@@ -41,6 +42,13 @@ def key_of(weights: Mapping[str, int]) -> KeyShares:
     return key_shares(table, {"homes": 1})
 
 
+def split_table(key, caps, expected, **options) -> pl.DataFrame:
+    """Split with one key for all years."""
+    years = {*caps, *expected}
+    rules = same_rules(key, range(min(years, default=2026), max(years, default=2026) + 1))
+    return split_years(rules, caps, expected, **options).quotas
+
+
 def wide(table: pl.DataFrame, column: str) -> np.ndarray:
     """Give a column as an array (years, municipalities)."""
     years = table["year"].n_unique()
@@ -51,7 +59,7 @@ def wide(table: pl.DataFrame, column: str) -> np.ndarray:
 def test_a_cap_that_is_reached_every_year_is_owed_as_it_is_split() -> None:
     caps = {2022: 60, **dict.fromkeys(range(2023, 2036), 178)}
     expected = dict.fromkeys(range(2026, 2036), 190.0)
-    table = split_years(key_of(COVENANT), caps, expected, first_year=2022)
+    table = split_table(key_of(COVENANT), caps, expected, first_year=2022)
     by_hand = apportion_years(COVENANT, [60] + [178] * 13)[4:]
     assert (wide(table, "at_most") == by_hand).all()
     assert (wide(table, "quota") == by_hand).all()
@@ -61,8 +69,8 @@ def test_a_cap_that_is_reached_every_year_is_owed_as_it_is_split() -> None:
 @pytest.mark.unit
 def test_the_split_counts_from_the_first_year_of_the_agreement() -> None:
     key = key_of(COVENANT)
-    alone = split_years(key, {2026: 178}, {2026: 178}, first_year=2026)
-    later = split_years(key, {2025: 178, 2026: 178}, {2026: 178}, first_year=2025)
+    alone = split_table(key, {2026: 178}, {2026: 178}, first_year=2026)
+    later = split_table(key, {2025: 178, 2026: 178}, {2026: 178}, first_year=2025)
     assert alone["at_most"].to_list() == [21, 8, 78, 18, 10, 34, 9]
     assert later["at_most"].to_list() == apportion_years(COVENANT, [178, 178])[1].tolist()
     assert alone["at_most"].to_list() != later["at_most"].to_list()
@@ -70,9 +78,10 @@ def test_the_split_counts_from_the_first_year_of_the_agreement() -> None:
 
 @pytest.mark.unit
 def test_the_columns_are_those_of_the_quota_table() -> None:
-    table = split_years(key_of(COVENANT), {2026: 178}, {2026: 100.5}, first_year=2026)
+    table = split_table(key_of(COVENANT), {2026: 178}, {2026: 100.5}, first_year=2026)
     declared = set(MARTS["mart_quota__yearly_municipality"].column_names())
-    assert declared - set(table.columns) == {"region_id", "scenario_id", "municipality_name"}
+    added = {"region_id", "scenario_id", "municipality_name", "bid"}
+    assert declared - set(table.columns) == added
     assert set(table.columns) <= declared
     first = table.row(0, named=True)
     assert first["municipality_code"] == "GM0375"
@@ -84,10 +93,10 @@ def test_the_columns_are_those_of_the_quota_table() -> None:
 @pytest.mark.unit
 def test_without_a_cap_the_expected_applications_are_split_by_the_quota_method() -> None:
     expected = {2027: 41.4, 2026: 30.5, 2028: 0.2}
-    table = split_years(key_of(COVENANT), {}, expected)
+    table = split_table(key_of(COVENANT), {}, expected)
     assert table["at_most"].null_count() == table.height
     assert (wide(table, "quota") == apportion_years(COVENANT, [31, 41, 0])).all()
-    agreed_nothing = split_years(
+    agreed_nothing = split_table(
         key_of(COVENANT), dict.fromkeys(expected), expected, first_year=2026
     )
     assert agreed_nothing.equals(table)
@@ -96,7 +105,7 @@ def test_without_a_cap_the_expected_applications_are_split_by_the_quota_method()
 @pytest.mark.unit
 def test_a_cap_never_lifts_the_owed_homes_above_it_after_a_poor_year() -> None:
     caps = dict.fromkeys(range(2026, 2029), 50)
-    table = split_years(
+    table = split_table(
         key_of(COVENANT), caps, {2026: 10.0, 2027: 90.0, 2028: 50.0}, first_year=2026
     )
     assert wide(table, "quota").sum(axis=1).tolist() == [10, 50, 50]
@@ -120,7 +129,7 @@ def regions(draw: st.DrawFn) -> tuple[dict[str, int], dict[int, int | None], dic
 @given(region=regions())
 def test_years_add_up_and_nobody_is_owed_more_than_at_most(region) -> None:
     weights, caps, expected, first = region
-    table = split_years(key_of(weights), caps, expected, first_year=first)
+    table = split_table(key_of(weights), caps, expected, first_year=first)
     quota, at_most = wide(table, "quota"), wide(table, "at_most")
     for row, year in enumerate(sorted(expected)):
         rounded = int(Fraction(str(expected[year])) + Fraction(1, 2))
@@ -145,7 +154,7 @@ def test_at_most_is_within_one_of_all_caps_since_the_first_year(region) -> None:
     agreed = {year: cap or 0 for year, cap in caps.items()}
     if not agreed:
         return
-    table = split_years(key_of(weights), agreed, dict.fromkeys(agreed, 0.0), first_year=first)
+    table = split_table(key_of(weights), agreed, dict.fromkeys(agreed, 0.0), first_year=first)
     assert abs(largest_deviation(weights, wide(table, "at_most")).dwellings) < 1
 
 
@@ -155,8 +164,8 @@ def test_at_most_is_within_one_of_all_caps_since_the_first_year(region) -> None:
 def test_the_order_of_the_key_and_of_the_years_never_matters(region) -> None:
     weights, caps, expected, first = region
     turned = dict(reversed(weights.items()))
-    table = split_years(key_of(weights), caps, expected, first_year=first)
-    again = split_years(
+    table = split_table(key_of(weights), caps, expected, first_year=first)
+    again = split_table(
         key_of(turned),
         dict(reversed(caps.items())),
         dict(reversed(expected.items())),
@@ -175,11 +184,11 @@ def test_what_is_not_refused_is_the_same_for_every_order_of_the_ties(data) -> No
     caps = {year: data.draw(st.integers(0, 9)) for year in years}
     expected = {year: data.draw(st.integers(0, 9)) for year in years}
     try:
-        settled = split_years(key, caps, expected, first_year=2026, ties="refuse")
+        settled = split_table(key, caps, expected, first_year=2026, ties="refuse")
     except RefusedError:
         return
     for seed in range(8):
-        drawn = split_years(key, caps, expected, first_year=2026, ties="lot", seed=seed)
+        drawn = split_table(key, caps, expected, first_year=2026, ties="lot", seed=seed)
         assert drawn.equals(settled)
 
 
@@ -190,7 +199,7 @@ def test_no_split_keeps_the_ceiling_and_stays_within_one_in_every_case() -> None
     years = range(2026, 2032)
     caps = dict.fromkeys(years, 1)
     expected = {year: float(year % 2) for year in years}
-    table = split_years(key, caps, expected, first_year=2026)
+    table = split_table(key, caps, expected, first_year=2026)
     at_most = wide(table, "at_most")
     assert at_most.tolist() == [[1, 0], [0, 1]] * 3
     allowed = []
@@ -206,7 +215,7 @@ def test_no_split_keeps_the_ceiling_and_stays_within_one_in_every_case() -> None
 
 @pytest.mark.unit
 def test_a_first_year_below_the_cap_goes_on_where_the_list_of_homes_stands() -> None:
-    table = split_years(key_of(COVENANT), {2025: 178, 2026: 178}, {2026: 20.0}, first_year=2025)
+    table = split_table(key_of(COVENANT), {2025: 178, 2026: 178}, {2026: 20.0}, first_year=2025)
     following = homes_list(COVENANT, 198)[178:]
     assert table["quota"].to_list() == np.bincount(following, minlength=7).tolist()
     assert table["quota"].to_list() != apportion_years(COVENANT, [20])[0].tolist()
@@ -217,7 +226,7 @@ def test_who_was_held_back_by_the_ceiling_is_served_first_afterwards() -> None:
     key = key_of({"GM0001": 1, "GM0002": 1})
     caps = dict.fromkeys(range(2026, 2030), 1) | {2030: 10}
     expected = {2026: 0.0, 2027: 1.0, 2028: 0.0, 2029: 1.0, 2030: 3.0}
-    table = split_years(key, caps, expected, first_year=2026)
+    table = split_table(key, caps, expected, first_year=2026)
     assert wide(table, "quota").tolist() == [[0, 0], [0, 1], [0, 0], [0, 1], [3, 0]]
 
 
@@ -234,7 +243,7 @@ def test_the_next_home_is_the_next_of_the_list() -> None:
 @pytest.mark.unit
 def test_ties_follow_the_declared_rule() -> None:
     equal = key_of({"GM0002": 1, "GM0001": 1, "GM0003": 1})
-    table = split_years(equal, {2026: 1}, {2026: 1.0}, first_year=2026)
+    table = split_table(equal, {2026: 1}, {2026: 1.0}, first_year=2026)
     assert table["quota"].to_list() == [1, 0, 0]
     assert next_home(equal, 1) == "GM0002"
     winners = {next_home(equal, 0, ties="lot", seed=seed) for seed in range(20)}
@@ -242,23 +251,20 @@ def test_ties_follow_the_declared_rule() -> None:
     with pytest.raises(RefusedError, match="tie of GM0001, GM0002 and GM0003"):
         next_home(equal, 0, ties="refuse")
     with pytest.raises(RefusedError, match="tie of GM0001, GM0002 and GM0003"):
-        split_years(equal, {2026: 3}, {2026: 2.0}, first_year=2026, ties="refuse")
-    settled = split_years(equal, {2026: 6}, {2026: 3.0}, first_year=2026, ties="refuse")
+        split_table(equal, {2026: 3}, {2026: 2.0}, first_year=2026, ties="refuse")
+    settled = split_table(equal, {2026: 6}, {2026: 3.0}, first_year=2026, ties="refuse")
     assert settled["quota"].to_list() == [1, 1, 1]
 
 
 @pytest.mark.unit
 def test_a_tie_of_those_at_their_share_is_refused_at_once() -> None:
     # Home 4 of weights 1, 1, 2 belongs to the third, who has no room; the others have their share.
-    for ties in ("code", "refuse"):
-        claimants = read_claimants([1, 1, 2], ties=ties)
-        received = [1, 1, 1]
-        if ties == "code":
-            assert give_year(claimants, received, 2026, 2, [2, 1, 0]) == [1, 1, 0]
-            assert received == [2, 2, 1]
-        else:
-            with pytest.raises(RefusedError, match="home 1 of 2026 hangs on a tie of 1 and 2"):
-                give_year(claimants, received, 2026, 2, [2, 1, 0])
+    ceiling = [0, 1, 0]
+    claimants = read_claimants([1, 1, 2], ties="code")
+    assert give_by_list(claimants, [1, 1, 1], 2, year=2026, ceiling=ceiling) == [0, 1]
+    claimants = read_claimants([1, 1, 2], ties="refuse")
+    with pytest.raises(RefusedError, match="home 1 of 2026 hangs on a tie of 1 and 2"):
+        give_by_list(claimants, [1, 1, 1], 2, year=2026, ceiling=ceiling)
 
 
 FAULTS = [
@@ -292,7 +298,7 @@ FAULTS = [
 @pytest.mark.parametrize(("arguments", "options", "kind", "words"), FAULTS)
 def test_years_that_cannot_be_split_are_named(arguments, options, kind, words) -> None:
     with pytest.raises(UitstroomError) as caught:
-        split_years(key_of(COVENANT), *arguments, **options)
+        split_table(key_of(COVENANT), *arguments, **options)
     assert type(caught.value) is kind
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -74,6 +74,46 @@ def test_the_quota_method_stays_within_one_after_every_home_of_the_hard_cases(
     assert (rows >= 0).all()
 
 
+@pytest.mark.properties
+def test_the_guarantees_hold_for_fifteen_hundred_random_keys() -> None:
+    dice = np.random.default_rng(20261122)
+    worst = 0.0
+    for _ in range(1500):
+        size = int(dice.integers(2, 13))
+        spread = dice.choice([3, 60, 100_000])
+        weights = dice.integers(0, spread, size)
+        weights[0] += 1
+        totals = dice.integers(0, 21, 8)
+        homes = homes_list(weights, int(totals.sum()) + 1)
+        received = received_after(homes, size)
+        # |received - owed| < 1 after every home, in whole numbers: the key's total is the unit.
+        number = np.arange(len(received))[:, None]
+        apart = received * weights.sum() - number * weights
+        assert np.abs(apart).max() < weights.sum()
+        worst = max(worst, float(np.abs(apart).max() / weights.sum()))
+        # Nothing is taken back, and each home more goes to one claimant: the list is one list.
+        assert (np.diff(received, axis=0) >= 0).all()
+        assert (received.sum(axis=1) == number[:, 0]).all()
+        ends = np.concatenate([[0], np.cumsum(totals)])
+        rows = apportion_years(weights, totals)
+        assert (rows == np.diff(received[ends], axis=0)).all()
+        assert (rows.sum(axis=1) == totals).all()
+    assert worst > 0.9
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize(("size", "furthest"), [(4, 1.08), (20, 2.60)])
+def test_no_method_that_does_not_know_the_future_stays_within_one(size, furthest) -> None:
+    # One home a year, shared each time by those who have not been served yet.
+    names, served, weights = range(size), set(), []
+    for year in range(1, size):
+        weights.append([0 if at in served else 1 for at in names])
+        row = apportion_years(weights, [1] * year, "running-claim")[-1]
+        served.add(int(row.argmax()))
+    worst = largest_deviation(weights, apportion_years(weights, [1] * (size - 1), "running-claim"))
+    assert round(float(abs(worst.dwellings)), 2) == furthest
+
+
 @pytest.mark.reference
 def test_the_running_claim_is_not_always_within_one() -> None:
     yearly, weights = HARD_CASES[1]

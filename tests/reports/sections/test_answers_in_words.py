@@ -461,28 +461,6 @@ def test_supply_changes_only_where_the_last_year_known_lies_outside_the_interval
     assert "in 2035 (" in supply.supply_finding(frame.tail(1), words)
 
 
-def test_claims_are_shares_of_the_suitable_homes_that_came_free_in_whole_years() -> None:
-    let = [
-        (2023, 12, "outflow", 100),
-        (2023, 12, "outflow", 50),
-        (2023, 12, "status_holder", 300),
-        (2024, 10, "outflow", 90),
-        (2022, 12, "outflow", 80),
-    ]
-    lettings = pl.DataFrame(
-        let, schema=("year", "months_covered", "ground", "dwellings"), orient="row"
-    )
-    rows = [
-        (2023, "suitable_relets", False, 1500.0),
-        (2023, "relets", False, 3000.0),
-        (2024, "suitable_relets", False, 1600.0),
-        (2022, "suitable_relets", True, 1400.0),
-    ]
-    region = pl.DataFrame(rows, schema=("year", "measure", "is_forecast", "mean"), orient="row")
-    found = supply.claims(lettings, region).select("year", "ground", "dwellings", "share").rows()
-    assert found == [(2023, "status_holder", 300, 0.2), (2023, "outflow", 150, 0.1)]
-
-
 def check(method: str, share: float, note: str) -> dict[str, Any]:
     return {"method": method, "measure": "gross", "difference_share": share, "note": note}
 

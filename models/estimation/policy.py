@@ -1,0 +1,117 @@
+"""Shares that are decided anew every year: who gets a home at once for want of a place.
+
+Persons of one year share one policy and one crowding: a year is one observation, and not as many as
+there are persons in it. Belongs here: what is counted for such a share, and its weight. Does not
+belong here: shares of people who each go their own way (`counts`), the formulas (`beliefs`).
+"""
+
+import polars as pl
+
+from models.estimation.beliefs import Range, own_share, persons_worth, shrink_share
+from models.estimation.case import THIN_PERSONS, Case, Finding, counted
+from models.months import MONTHS_PER_YEAR, format_month, parse_month
+from models.records import Parameter
+
+REGISTERED, SETTLED = "core_intake__as_of", "core_intake__dated"
+COVERED = "core_intake__list_monthly"
+HOME_WITH_SUPPORT = "home_with_support"
+"""Reason for leaving the intake list: a home at once, without a place first."""
+
+WINDOW_MONTHS = 24
+"""Months of registrations that tell of today's policy, as with the newly admitted."""
+SETTLING_MONTHS = 6
+"""Months in which a registration is given time to show whether it leads to a home."""
+LEAST_REASONS = 0.5
+"""Part of those who left the list that must have a reason: else a home at once cannot be seen."""
+
+
+def find_unplaced(case: Case, name: str, group: str, prior: Parameter) -> Finding | None:
+    """Estimate the share of newcomers without a place who get a home with support instead.
+
+    Counted as the model does: of those who were not admitted in the month of their registration,
+    whenever the home came. It is a policy that moves from year to year, and with the length of the
+    list: so a year of registrations weighs as much as what was believed before, whatever the number
+    of persons in it, but never more than there are persons.
+    """
+    window = _window(case)
+    rows = _newcomers(case, name, group)
+    if window is None or rows is None:
+        return None
+    first, last = window
+    rows = rows.filter(pl.col("month").is_between(first, last))
+    if rows.is_empty() or not _gives_reasons(rows):
+        return None
+    unplaced = rows.filter(~pl.col("is_placed"))
+    persons, some = unplaced.height, int(unplaced["to_home"].sum())
+    people = counted(persons, "aanmelding", "aanmeldingen")
+    span = f"{format_month(first)} tot en met {format_month(last)}"
+    return Finding(
+        observations=persons,
+        events=some,
+        exposure=None,
+        own=own_share(some, persons),
+        after=_by_year(prior, some, persons, last - first + 1),
+        is_thin=persons < THIN_PERSONS,
+        title=f"{people} zonder plek in de eigen maand, {span}; een jaar telt als één waarneming",
+    )
+
+
+def _by_year(prior: Parameter, some: float, persons: float, months: int) -> Range:
+    """Weigh a year of data as what was believed before, but never more than there are persons.
+
+    An assumption: the years of a region may differ as much as regions were believed to. Counted
+    person by person two years would settle the share, and the year after would prove it wrong.
+    """
+    worth = persons_worth(prior)
+    weight = min(worth * months / MONTHS_PER_YEAR / max(persons, 1), 1.0)
+    return shrink_share(prior.value, worth, some * weight, persons * weight)
+
+
+def _window(case: Case) -> tuple[int, int] | None:
+    """Give the first and last month of the registrations that count; None where there are none."""
+    covered = case.core.get(COVERED)
+    begun = None if covered is None else covered["month"].min()
+    if begun is None:
+        return None
+    last = case.as_of - SETTLING_MONTHS
+    first = max(last - WINDOW_MONTHS + 1, parse_month(str(begun)))
+    return None if first > last else (first, last)
+
+
+def _newcomers(case: Case, name: str, group: str) -> pl.DataFrame | None:
+    """Give registrations by month, with who was placed in it and who got a home instead."""
+    rows, settled = case.rows(REGISTERED, name, group), case.core.get(SETTLED)
+    if rows is None or settled is None:
+        return None
+    reason = pl.col("left_reason")
+    to_home = (reason == HOME_WITH_SUPPORT).fill_null(value=False)
+    has_left = (
+        (pl.col("left_on").is_not_null() | reason.is_not_null())
+        & pl.col("admitted_on").is_null()
+        & (reason != "admitted").fill_null(value=True)
+    )
+    gone = settled.select("registration_id", "gone_on")
+    dated = rows.join(gone, on="registration_id", how="left", validate="1:1")
+    return dated.select(
+        month=_month_of("registered_on"),
+        to_home=to_home,
+        has_left=has_left,
+        has_reason=has_left & reason.is_not_null(),
+        is_placed=(_month_of("gone_on") == _month_of("registered_on")).fill_null(value=False)
+        & ~has_left
+        & ~to_home,
+    )
+
+
+def _month_of(column: str) -> pl.Expr:
+    """Number the month of a date, as `models.months` does."""
+    year, month = (
+        part.cast(pl.Int64) for part in (pl.col(column).dt.year(), pl.col(column).dt.month())
+    )
+    return year * MONTHS_PER_YEAR + month - 1
+
+
+def _gives_reasons(rows: pl.DataFrame) -> bool:
+    """Tell whether reasons for leaving are on record; where nobody left there is none to give."""
+    left = int(rows["has_left"].sum())
+    return left == 0 or int(rows["has_reason"].sum()) >= LEAST_REASONS * left

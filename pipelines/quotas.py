@@ -1,0 +1,362 @@
+"""Asking the quota model: from a run's keys, figures and answers to the tables of the quota.
+
+Belongs here: which figures go into which key, what is split, names for the tables. Does not belong
+here: keys and apportionment (`models.quota`), associations, projects and claims (`quota_parties`),
+Dagster.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+import polars as pl
+
+from models.distribution import PUBLISHED_FACTORS, AlternativeKey, DistributionKey, KeyFormula
+from models.errors import RefusedError
+from models.months import MONTHS_PER_YEAR, format_month
+from models.quota import KeyShares, apportion_years
+from models.quota.explain import explain_split
+from models.quota.overrides import overrides_by_municipality
+from models.quota.ranges import compare_with_supply, ten_year_ranges
+from models.quota.region import RegionSharing, formula_shares
+from models.quota.split import Past, Split
+from models.registry import Resolved
+from pipelines.marts import agreed_caps, empty_mart, municipality_names, quota_years
+from pipelines.region_run import RegionRun
+from pipelines.sources.open_data import key_factors
+
+_STOCK = "core_stock__yearly"
+_LETTINGS = "core_letting__monthly"
+_ORIGINS = "core_letting__origin"
+
+
+def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
+    """Split every scenario's homes over the municipalities, and explain the default's split.
+
+    Returns:
+        Keys, shares, quotas, the list of homes, explanation and ranges; all empty where the region
+        has no key.
+
+    Raises:
+        RefusedError: A figure of the key that was not delivered; bounds that a year cannot keep.
+    """
+    names = (
+        "mart_quota__key",
+        "mart_quota__key_share",
+        "mart_quota__yearly_municipality",
+        "mart_quota__home",
+        "mart_quota__explanation",
+        "mart_quota__range",
+        "mart_quota__supply",
+    )
+    codes = quota_codes(run)
+    if not run.region.keys or not codes:
+        return {name: empty_mart(name) for name in names}
+    figures = {item.id: formula_figures(run, item, codes) for item in formulas(run)}
+    asked = {}
+    for name, item in run.scenarios.items():
+        expected = run.answers[name].expected_applications
+        sharing = sharing_of(item, figures, expected, as_of=run.as_of)
+        asked[name] = replace(sharing, past=_past(run, sharing))
+    splits = {name: sharing.split() for name, sharing in asked.items()}
+    default = run.default.scenario.id
+    sharing, split = asked[default], splits[default]
+    made = (
+        key_table(run, figures),
+        key_share_table(run, figures, sharing, split),
+        pl.concat([quota_table(run, name, item) for name, item in splits.items()]),
+        split.homes,
+        _explained(run, sharing, split),
+        range_table(run, sharing),
+        supply_table(run, sharing),
+    )
+    return {
+        name: frame.with_columns(region_id=pl.lit(run.region_id), **_named(run, frame))
+        for name, frame in zip(names, made, strict=True)
+    }
+
+
+def quota_codes(run: RegionRun) -> tuple[str, ...]:
+    """Give the municipalities that share the quota after the as-of month."""
+    return run.region.quota_municipalities(format_month(run.as_of + 1))
+
+
+def formulas(run: RegionRun) -> list[KeyFormula]:
+    """Give the region's keys and the alternatives beside them."""
+    return [*run.region.keys, *run.region.alternative_keys]
+
+
+def formula_figures(run: RegionRun, formula: KeyFormula, codes: Iterable[str]) -> pl.DataFrame:
+    """Give the figures of a key's year: municipality_code, published and delivered factors.
+
+    Raises:
+        RefusedError: A delivered factor without a value for some municipality.
+    """
+    asked = {item.factor for item in formula.factors}
+    frame = pl.DataFrame({"municipality_code": sorted(codes)})
+    if asked & PUBLISHED_FACTORS:
+        frame = key_factors(run.root.open_data, codes, formula.statistics_year)
+    delivered = {
+        "social_dwellings": ("social_dwellings", "stock_year"),
+        "suitable_relets": ("suitable_relets", "flow_year"),
+    }
+    for factor, (column, year) in delivered.items():
+        if factor in asked:
+            frame = frame.join(
+                _delivered(run, column, year, formula.statistics_year).rename({column: factor}),
+                on="municipality_code",
+                how="left",
+                validate="1:1",
+                maintain_order="left",
+            )
+            absent = frame.filter(pl.col(factor).is_null())["municipality_code"].to_list()
+            if absent:
+                raise RefusedError(
+                    f"{factor} of {formula.statistics_year} was not delivered for "
+                    f"{', '.join(absent)}",
+                    where=f"key {formula.id}",
+                    todo="Ask the associations for it, or take another factor or year.",
+                )
+    return frame
+
+
+def _delivered(run: RegionRun, column: str, year_column: str, year: int) -> pl.DataFrame:
+    """Add up what associations delivered by municipality; unknown in one part is unknown."""
+    stock = run.read_core(_STOCK)[_STOCK].filter(pl.col(year_column) == year)
+    sums = stock.group_by("municipality_code").agg(
+        pl.when(pl.col(column).null_count() == 0).then(pl.col(column).sum()).alias(column)
+    )
+    return sums.select("municipality_code", column)
+
+
+def sharing_of(
+    resolved: Resolved,
+    figures: Mapping[str, pl.DataFrame],
+    expected: Mapping[int, float],
+    *,
+    as_of: int,
+) -> RegionSharing:
+    """Put a scenario's question of sharing together, without what comes back of the past.
+
+    Args:
+        resolved: The parameters in force, with the cap.
+        figures: The figures of each key, by its id.
+        expected: Approved applications that can be served, by calendar year (homes); that of the
+            as-of year counts what was let in its months before.
+        as_of: Last month that counts as known; the table runs from its calendar year to the last
+            full year of the ten.
+    """
+    years = quota_years(as_of)
+    caps, first_year = agreed_caps(resolved, years)
+    keys = resolved.region.keys
+    return RegionSharing(
+        keys,
+        {key.id: figures[key.id] for key in keys},
+        caps,
+        {year: expected.get(year, 0.0) for year in years},
+        first_year,
+    )
+
+
+def _past(run: RegionRun, sharing: RegionSharing) -> Past | None:
+    """Give what of the earlier years comes back, by what the region declares; None for nothing."""
+    accounting = run.region.accounting
+    if sharing.first_year is None or accounting.settles == "nothing":
+        return None
+    years = range(sharing.first_year, sharing.years[0])
+    owed = {year: sharing.caps.get(year) or 0 for year in years}
+    if accounting.settles == "lettings":
+        received = let_by_year(run, years)
+    else:
+        received = moved_by_overrides(run, sharing, years)
+    return Past(owed, received, accounting.carries_shortfall)
+
+
+def let_by_year(run: RegionRun, years: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Count the homes let to people who leave a facility, by year and municipality."""
+    lettings = run.read_core(_LETTINGS)[_LETTINGS].filter(pl.col("ground") == "outflow")
+    sums = (
+        lettings.group_by(pl.col("month").str.slice(0, 4).cast(pl.Int32), "municipality_code")
+        .agg(pl.col("dwellings").sum())
+        .rows()
+    )
+    out: dict[int, dict[str, int]] = {year: {} for year in years}
+    for year, code, dwellings in sums:
+        if year in out:
+            out[year][code] = int(dwellings)
+    return out
+
+
+def moved_by_overrides(
+    run: RegionRun, sharing: RegionSharing, years: Iterable[int]
+) -> dict[int, dict[str, int]]:
+    """Give the plain split of past years, moved by homes that were let where the network is."""
+    origins = run.read_core(_ORIGINS)[_ORIGINS]
+    moved = overrides_by_municipality(origins, quota_codes(run))
+    out = {}
+    for year in years:
+        plain = split_of_caps(sharing, year)
+        out[year] = {
+            code: max(homes + moved.get(year, {}).get(code, 0), 0) for code, homes in plain.items()
+        }
+    return out
+
+
+def split_of_caps(sharing: RegionSharing, year: int) -> dict[str, int]:
+    """Give the plain split of a past year's cap."""
+    cap = sharing.caps.get(year) or 0
+    past = RegionSharing(
+        sharing.keys, sharing.figures, sharing.caps, {year: float(cap)}, sharing.first_year
+    )
+    return dict(past.split().quotas.select("municipality_code", "quota").iter_rows())
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+def key_table(run: RegionRun, figures: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Take every key apart (`mart_quota__key`)."""
+    frames = []
+    for formula in formulas(run):
+        confirmed = {item.factor: item.weight.confirmed for item in formula.factors}
+        frames.append(
+            formula_shares(formula, figures[formula.id])
+            .frame()
+            .with_columns(
+                key_id=pl.lit(formula.id),
+                weight_confirmed=pl.col("factor").replace_strict(
+                    confirmed, return_dtype=pl.Boolean
+                ),
+            )
+        )
+    return pl.concat(frames)
+
+
+def key_share_table(
+    run: RegionRun, figures: Mapping[str, pl.DataFrame], sharing: RegionSharing, split: Split
+) -> pl.DataFrame:
+    """Say what each key makes of a year's and of ten years' homes (`mart_quota__key_share`).
+
+    What is split is the first full year of the table and all its years; each key starts from
+    nothing, so that keys compare, and the region's own number is in the quota table.
+    """
+    in_force = sharing.key_of(sharing.years[0]).id
+    totals = [
+        round(total)
+        for (total,) in split.quotas.group_by("year", maintain_order=True)
+        .agg(pl.col("exact").sum())
+        .select("exact")
+        .iter_rows()
+    ]
+    full = totals[1] if len(totals) > 1 else totals[0]
+    rows: list[dict[str, object]] = []
+    for formula in formulas(run):
+        key = formula_shares(formula, figures[formula.id])
+        year_homes = _homes(key, [full])
+        all_homes = _homes(key, totals)
+        for at, code in enumerate(key.municipality_codes):
+            rows.append(
+                {
+                    "key_id": formula.id,
+                    "key_label": formula.label,
+                    "is_in_force": formula.id == in_force,
+                    "first_year": formula.first_year
+                    if isinstance(formula, DistributionKey)
+                    else None,
+                    "why": formula.why if isinstance(formula, AlternativeKey) else None,
+                    "municipality_code": code,
+                    "base_share": float(key.base_shares[at]),
+                    "indicator": None
+                    if formula.correction is None
+                    else formula.correction.indicator,
+                    "pressure": None if key.pressures is None else float(key.pressures[at]),
+                    "reference": None if key.reference is None else float(key.reference),
+                    "correction": float(key.corrections[at]),
+                    "correction_confirmed": formula.correction is None
+                    or formula.correction.confirmed,
+                    "key_share": float(key.shares[at]),
+                    "year_total": full,
+                    "year_homes": year_homes[at],
+                    "ten_year_total": sum(totals),
+                    "ten_year_homes": all_homes[at],
+                }
+            )
+    return pl.DataFrame(
+        rows,
+        infer_schema_length=None,
+        schema_overrides={
+            "first_year": pl.Int32,
+            "why": pl.String,
+            "indicator": pl.String,
+            "pressure": pl.Float64,
+            "reference": pl.Float64,
+        },
+    )
+
+
+def _homes(key: KeyShares, totals: list[int]) -> list[int]:
+    homes = apportion_years(key.by_code(), totals)
+    return [int(number) for number in homes.sum(axis=0)]
+
+
+def quota_table(run: RegionRun, scenario_id: str, split: Split) -> pl.DataFrame:
+    """Give a scenario's split its bids (`mart_quota__yearly_municipality`)."""
+    bids: dict[tuple[int, str], int] = {}
+    for bid in run.region.bids:
+        last = bid.last_year or int(split.quotas["year"].max())  # type: ignore[arg-type]
+        for year in range(bid.first_year, last + 1):
+            place = year, bid.municipality_code
+            bids[place] = bids.get(place, 0) + bid.dwellings
+    places = split.quotas.select("year", "municipality_code").iter_rows()
+    return split.quotas.with_columns(
+        pl.Series("bid", [bids.get(place) for place in places], dtype=pl.Int64),
+        scenario_id=pl.lit(scenario_id),
+    )
+
+
+def _explained(run: RegionRun, sharing: RegionSharing, split: Split) -> pl.DataFrame:
+    names = municipality_names(run.region)
+    return explain_split(sharing, split).with_columns(
+        pl.col("next_home_to").replace_strict(names, return_dtype=pl.String)
+    )
+
+
+def range_table(run: RegionRun, sharing: RegionSharing) -> pl.DataFrame:
+    """Split the low, middle and high demand and the caps of ten years (`mart_quota__range`)."""
+    answer = run.answers[run.default.scenario.id]
+    return ten_year_ranges(
+        _shares(sharing), answer.gross_by_year.sum(axis=0), sharing.caps, answer.months_covered
+    )
+
+
+def supply_table(run: RegionRun, sharing: RegionSharing) -> pl.DataFrame:
+    """Set demand beside the suitable homes that come free (`mart_quota__supply`)."""
+    from models.forecast.supply import draw_municipalities
+
+    answer = run.answers[run.default.scenario.id]
+    full = [year for year, months in answer.months_covered.items() if months == MONTHS_PER_YEAR]
+    stock = run.read_core(_STOCK)[_STOCK]
+    paths = draw_municipalities(stock, run.region_id, years=full)
+    if not full or paths is None:
+        return empty_mart("mart_quota__supply").drop("region_id", "municipality_name")
+    rows = [year in full for year in answer.months_covered]
+    demand = answer.gross_by_year[rows].sum(axis=0)
+    return compare_with_supply(_shares(sharing), demand, paths).with_columns(
+        first_year=pl.lit(full[0], pl.Int32), last_year=pl.lit(full[-1], pl.Int32)
+    )
+
+
+def _shares(sharing: RegionSharing) -> Mapping[str, Fraction]:
+    """Give the shares of the table's first year."""
+    return sharing.rules([sharing.years[0]])[sharing.years[0]].shares
+
+
+def _named(run: RegionRun, frame: pl.DataFrame) -> dict[str, pl.Expr]:
+    names = municipality_names(run.region)
+    if "municipality_code" not in frame.columns:
+        return {}
+    return {
+        "municipality_name": pl.col("municipality_code").replace_strict(
+            names, return_dtype=pl.String
+        )
+    }

@@ -1,0 +1,352 @@
+"""The steps from factors to whole homes, shown so that they add up.
+
+Belongs here: the two ladders of an explanation (shares, homes), how many decimals they take, what
+each step is called. Does not belong here: the sentences around them (`explained`), the arithmetic
+of a split (`models.quota`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from reports.labels import Labels, capital
+from reports.numbers import round_to
+
+Row = dict[str, Any]
+
+LEAST_DIGITS = 2
+MOST_DIGITS = 6
+SAME = 1e-9
+"""Stored floats closer than this are the same number."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the sum.
+
+    Attributes:
+        label: What it is.
+        working: How it comes about.
+        outcome: Its number, as shown.
+        value: Its number: a share in percent, or homes.
+        digits: Decimals with which it is shown.
+        is_sum: Whether the steps since the sum before it, and that sum, add up to it.
+        is_whole: Whether it is the whole number that the ladder leads to.
+    """
+
+    label: str
+    working: str
+    outcome: str
+    value: float
+    digits: int
+    is_sum: bool = False
+    is_whole: bool = False
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the steps of one municipality and year are made from.
+
+    Attributes:
+        row: Its row of `mart_quota__explanation`.
+        year_rows: The rows of all municipalities in that year.
+        key: The rows of `mart_quota__key` of the key that splits the year.
+        key_share: Its row of `mart_quota__key_share`, None where that is not stored.
+    """
+
+    row: Row
+    year_rows: Sequence[Row]
+    key: Sequence[Row]
+    key_share: Row | None
+
+    @property
+    def factors(self) -> list[Row]:
+        """The municipality's factors, the heaviest first."""
+        code = self.row["municipality_code"]
+        own = [item for item in self.key if item["municipality_code"] == code]
+        return sorted(own, key=lambda item: (-item["weight"], item["factor"] != "households"))
+
+    @property
+    def plain(self) -> float:
+        """Share times homes, before bounds."""
+        return float(self.row["key_share"] * self.row["total"])
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether a minimum or maximum, its own or another's, is to be shown."""
+        has_own = self.row["minimum"] is not None or self.row["maximum"] is not None
+        return has_own or abs(self.plain - self.row["exact"]) > SAME * max(self.row["total"], 1)
+
+    @property
+    def has_correction(self) -> bool:
+        """Whether the year's key has a correction that moves somebody."""
+        return any(abs(item["correction"] - 1) > SAME for item in self.year_rows)
+
+    @property
+    def corrected(self) -> float:
+        """The share after the correction, made to fit."""
+        if not self.has_correction:
+            return float(self.row["base_share"])
+        whole = sum(item["base_share"] * item["correction"] for item in self.year_rows)
+        return float(self.row["base_share"] * self.row["correction"] / whole)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether opt-outs or a transition come between the corrected share and the share."""
+        return (
+            any(item["opted_out"] for item in self.year_rows)
+            or abs(self.row["key_share"] - self.corrected) > SAME
+        )
+
+    @property
+    def is_changed_by_opt_outs_alone(self) -> bool:
+        """Whether the change is no more than taking over who does not take part."""
+        weights = {
+            item["municipality_code"]: item["base_share"] * item["correction"]
+            for item in self.year_rows
+        }
+        left = sum(
+            weights[item["municipality_code"]] for item in self.year_rows if not item["opted_out"]
+        )
+        own = weights[self.row["municipality_code"]]
+        return bool(left) and abs(own / left - self.row["key_share"]) < SAME
+
+
+# --- numbers that add up as they are shown -------------------------------------------------------
+
+
+def shown_as(value: float, digits: int) -> float:
+    """Give a number as it is read back from what is shown."""
+    return round_to(value, 10.0**-digits)
+
+
+def adds_up(terms: Iterable[float], result: float, digits: int) -> bool:
+    """Tell whether numbers add up to their sum when each is shown with so many decimals."""
+    unit = Decimal(1).scaleb(-digits)
+
+    def read(value: float) -> Decimal:
+        return Decimal(repr(shown_as(value, digits))).quantize(unit)
+
+    return sum((read(term) for term in terms), Decimal(0)) == read(result)
+
+
+def home_digits(basis: Basis) -> int:
+    """Give the fewest decimals at which the steps of homes add up as shown."""
+    row = basis.row
+    sums: list[tuple[list[float], float]] = [
+        ([row["exact"], row["carried"]], row["claim"]),
+        ([row["claim"], -row["quota"]], row["carried_on"]),
+    ]
+    if basis.is_bounded:
+        sums.append(([basis.plain, row["exact"] - basis.plain], row["exact"]))
+    return _fewest_digits(lambda digits: all(adds_up(*item, digits) for item in sums))
+
+
+def share_digits(basis: Basis, digits_of_homes: int) -> int:
+    """Give the fewest decimals at which the percentages add up and give the exact homes shown."""
+    base, corrected, share = (
+        100 * value for value in (basis.row["base_share"], basis.corrected, basis.row["key_share"])
+    )
+    parts = [100 * item["weight"] * item["factor_share"] for item in basis.factors]
+    sums = [(parts, base)] if parts else []
+    if basis.has_correction:
+        sums.append(([base, corrected - base], corrected))
+    if basis.is_changed:
+        sums.append(([corrected, share - corrected], share))
+    exact = shown_as(basis.plain, digits_of_homes)
+
+    def is_enough(digits: int) -> bool:
+        product = shown_as(share, digits) * basis.row["total"] / 100
+        return shown_as(product, digits_of_homes) == exact and all(
+            adds_up(*item, digits) for item in sums
+        )
+
+    return _fewest_digits(is_enough)
+
+
+def _fewest_digits(is_enough: Callable[[int], bool]) -> int:
+    digits = range(LEAST_DIGITS, MOST_DIGITS)
+    return next((item for item in digits if is_enough(item)), MOST_DIGITS)
+
+
+def decimal(value: float, digits: int, words: Labels) -> str:
+    """Write a number with so many decimals: 21,14."""
+    return words.numbers.decimal(value, digits, fixed=True)
+
+
+def signed(value: float, digits: int, words: Labels) -> str:
+    """Write a number with its sign: +0,15."""
+    plus = "+" if shown_as(value, digits) > 0 else ""
+    return f"{plus}{decimal(value, digits, words)}"
+
+
+def percent(value: float, digits: int, words: Labels) -> str:
+    """Write a number of percent with so many decimals: 11,87%."""
+    return words.text("explained.percent", value=decimal(value, digits, words))
+
+
+def homes(number: int, words: Labels) -> str:
+    """Write a number of homes: 1 woning, 21 woningen."""
+    label = "explained.home" if number == 1 else "explained.homes"
+    return words.text(label, count=words.numbers.whole(number))
+
+
+# --- from factors to the share -------------------------------------------------------------------
+
+
+def share_steps(basis: Basis, digits: int, words: Labels) -> tuple[Step, ...]:
+    """Give the steps from the factors to the share in the key, in percent."""
+    row = basis.row
+    parts = [_factor_step(basis, item, digits, words) for item in basis.factors]
+    base, corrected, share = row["base_share"], basis.corrected, row["key_share"]
+    is_last = not (basis.has_correction or basis.is_changed)
+    label = "explained.step_share" if is_last else "explained.step_base"
+    steps = [*parts, _share_sum(words.text(label), base, digits, words)]
+    if basis.has_correction:
+        name, working = _correction_words(basis, words)
+        steps.append(_points(name, working, corrected - base, digits, words))
+        if basis.is_changed:
+            steps.append(
+                _share_sum(words.text("explained.step_corrected"), corrected, digits, words)
+            )
+    if basis.is_changed:
+        name, working = _change_words(basis, words)
+        steps.append(_points(name, working, share - corrected, digits, words))
+    if not is_last:
+        steps.append(_share_sum(words.text("explained.step_share"), share, digits, words))
+    return tuple(steps)
+
+
+def _factor_step(basis: Basis, item: Row, digits: int, words: Labels) -> Step:
+    region = sum(other["value"] for other in basis.key if other["factor"] == item["factor"])
+    part = 100 * item["weight"] * item["factor_share"]
+    name = words.code("factor", item["factor"])
+    working = words.text(
+        "explained.working_factor",
+        value=words.numbers.whole(item["value"]),
+        total=words.numbers.whole(region),
+        share=percent(100 * item["factor_share"], digits, words),
+        weight=words.numbers.share(item["weight"], 1),
+    )
+    return Step(capital(name), working, percent(part, digits, words), part, digits)
+
+
+def _share_sum(label: str, share: float, digits: int, words: Labels) -> Step:
+    value = 100 * share
+    return Step(label, "", percent(value, digits, words), value, digits, is_sum=True)
+
+
+def _points(label: str, working: str, change: float, digits: int, words: Labels) -> Step:
+    value = 100 * change
+    outcome = words.text("explained.points", value=signed(value, digits, words))
+    return Step(label, working, outcome, value, digits)
+
+
+def _correction_words(basis: Basis, words: Labels) -> tuple[str, str]:
+    stored = basis.key_share or {}
+    factor = words.numbers.decimal(basis.row["correction"], 3)
+    known = [stored.get(name) for name in ("indicator", "pressure", "reference")]
+    if any(value is None for value in known):
+        label = words.text("explained.step_correction")
+        return label, words.text("explained.working_correction", factor=factor)
+    indicator, pressure, reference = known
+    working = words.text(
+        "explained.working_correction_for",
+        factor=factor,
+        pressure=words.numbers.decimal(float(str(pressure)), 2),
+        reference=words.numbers.decimal(float(str(reference)), 2),
+    )
+    return words.text("explained.step_correction_for", indicator=indicator), working
+
+
+def _change_words(basis: Basis, words: Labels) -> tuple[str, str]:
+    row = basis.row
+    out = [item["municipality_name"] for item in basis.year_rows if item["opted_out"]]
+    if row["opted_out"]:
+        label = words.text("explained.step_opted_out", municipality=row["municipality_name"])
+        return label, row["opted_out"]
+    if not out:
+        label = words.text("explained.step_transition")
+        return label, words.text("explained.working_transition")
+    working = words.text("explained.working_taken_over")
+    if not basis.is_changed_by_opt_outs_alone:
+        working = f"{working} {words.text('explained.working_transition')}"
+    return words.text("explained.step_taken_over", names=words.numbers.join(out)), working
+
+
+# --- from the share to whole homes ---------------------------------------------------------------
+
+
+def home_steps(basis: Basis, digits: int, digits_of_shares: int, words: Labels) -> tuple[Step, ...]:
+    """Give the steps from the share to whole homes and what is left for the next year."""
+    row, bounded = basis.row, basis.is_bounded
+    working = words.text(
+        "explained.working_exact",
+        share=percent(100 * row["key_share"], digits_of_shares, words),
+        homes=homes(row["total"], words),
+    )
+    label = words.text("explained.step_plain" if bounded else "explained.step_exact")
+    steps = [Step(label, working, decimal(basis.plain, digits, words), basis.plain, digits)]
+    if bounded:
+        change = row["exact"] - basis.plain
+        name, why = _bound_words(row, words)
+        steps += [
+            Step(name, why, signed(change, digits, words), change, digits),
+            _home_sum("explained.step_exact", row["exact"], digits, words),
+        ]
+    return (*steps, *_whole_steps(row, digits, words))
+
+
+def _home_sum(label: str, value: float, digits: int, words: Labels) -> Step:
+    return Step(words.text(label), "", decimal(value, digits, words), value, digits, is_sum=True)
+
+
+def _whole_steps(row: Row, digits: int, words: Labels) -> tuple[Step, ...]:
+    is_list = row["method"] == "quota-method"
+    why = "explained.working_rounding" if is_list else "explained.working_carried"
+    quota = words.numbers.whole(row["quota"])
+    left = words.text(
+        "explained.working_on", claim=decimal(row["claim"], digits, words), quota=quota
+    )
+    carried, carried_on = row["carried"], row["carried_on"]
+    return (
+        Step(
+            words.text("explained.step_carried"),
+            words.text(why),
+            signed(carried, digits, words),
+            carried,
+            digits,
+        ),
+        _home_sum("explained.step_claim", row["claim"], digits, words),
+        Step(
+            words.text("explained.step_quota"),
+            words.text("explained.working_quota"),
+            quota,
+            row["quota"],
+            0,
+            is_whole=True,
+        ),
+        Step(
+            words.text("explained.step_on", next_year=row["year"] + 1),
+            left,
+            signed(carried_on, digits, words),
+            carried_on,
+            digits,
+        ),
+    )
+
+
+def _bound_words(row: Row, words: Labels) -> tuple[str, str]:
+    own = {name: row[name] for name in ("minimum", "maximum") if row[name] is not None}
+    for name, bound in own.items():
+        if abs(row["exact"] - bound) < SAME:
+            label = words.text("explained.step_bound", bound=words.code("bound", name))
+            return label, words.text("explained.working_bound", homes=homes(bound, words))
+    if not own:
+        return words.text("explained.step_bounds"), words.text("explained.working_others")
+    said = [
+        f"{words.code('bound', name)} {words.numbers.whole(bound)}" for name, bound in own.items()
+    ]
+    working = words.text("explained.working_inside", bounds=words.numbers.join(said))
+    return words.text("explained.step_bounds"), working

@@ -1,0 +1,109 @@
+"""How far each municipality is in the year of the as-of month, beside what should be let by now.
+
+Belongs here: the section on progress. Does not belong here: the norm (`models.quota.pacing`).
+"""
+
+import polars as pl
+
+from models.quota.pacing import Course
+from reports import theme
+from reports.blocks import Chart, Column, Form, Picture, Section, Table
+from reports.charts import rows as row_charts
+from reports.charts.anatomy import quiet, safe
+from reports.labels import Labels
+from reports.sections import base
+
+TABLES = ("mart_quota__progress",)
+
+_ALL = "all"
+_HALF_YEAR = 6
+
+
+def build_progress(tables: base.Tables, facts: base.Facts, words: Labels) -> Section | None:
+    """Build the section on progress; without quotas there is none."""
+    rows = tables.frame("mart_quota__progress")
+    if rows.is_empty():
+        return None
+    whole = rows.filter(pl.col("municipality_code") == _ALL).row(0, named=True)
+    own = rows.filter(pl.col("municipality_code") != _ALL).sort("municipality_code")
+    finding = progress_finding(whole, facts, words)
+    passed = {"months": whole["months_passed"], "of_months": whole["of_months"]}
+    chart = Chart(
+        "progress",
+        finding,
+        words.text("progress.subtitle", month=words.numbers.month(facts.as_of)),
+        words.text("progress.alternative", finding=finding),
+        Picture((_panel(own.to_dicts(), words),), _table(own, whole, words)),
+        words.text("source_line.both", month=words.numbers.month(facts.as_of)),
+        (words.text("progress.norm", **passed),),
+    )
+    said = [*state_sentences(own.to_dicts(), words)]
+    if whole["of_months"] == _HALF_YEAR:
+        said.append(words.text("progress.half_years"))
+    said.append(words.text("progress.no_duty"))
+    return Section("progress", words.text("progress.heading"), finding, tuple(said), (chart,))
+
+
+def progress_finding(whole: base.Row, facts: base.Facts, words: Labels) -> str:
+    """Say how many homes were let in the region so far, and how many the quota asks by now."""
+    numbers = words.numbers
+    if whole["quota"] == 0:
+        return words.text("progress.zero", year=whole["year"])
+    return words.text(
+        f"progress.{whole['state']}",
+        month=numbers.month(facts.as_of),
+        year=whole["year"],
+        realised=numbers.whole(whole["realised"]),
+        norm=numbers.decimal(whole["norm"]),
+        quota=numbers.whole(whole["quota"]),
+    )
+
+
+def state_sentences(rows: list[base.Row], words: Labels) -> list[str]:
+    """Name the municipalities that are ahead, on course and behind."""
+    said = []
+    for course in Course:
+        names = [row["municipality_name"] for row in rows if row["state"] == course.value]
+        if names:
+            said.append(words.text(f"progress.who_{course.value}", names=words.numbers.join(names)))
+    return said
+
+
+def _panel(rows: list[base.Row], words: Labels) -> object:
+    drawn = []
+    for row in sorted(rows, key=lambda row: (-row["norm"], row["municipality_code"])):
+        realised, norm = words.numbers.whole(row["realised"]), words.numbers.decimal(row["norm"])
+        said = words.text("progress.bullet", norm=norm)
+        hover = words.text("hover.progress", realised=realised, norm=norm)
+        drawn.append(
+            row_charts.Row(
+                row["municipality_name"],
+                row["realised"],
+                f"{realised} {quiet(f'({said})')}",
+                theme.REALISED,
+                f"{safe(row['municipality_name'])}: {hover}",
+                mark=row["norm"],
+                mark_colour=theme.INK,
+                narrow_text=f"{realised} {quiet(f'({norm})')}",
+            )
+        )
+    return row_charts.bullets(drawn)
+
+
+def _table(own: pl.DataFrame, whole: base.Row, words: Labels) -> Table:
+    both = [*own.to_dicts(), {**whole, "municipality_name": words.text("region_total")}]
+    frame = pl.DataFrame(both, schema=own.schema).with_columns(
+        pl.Series("course", [words.code("course", row["state"]) for row in both])
+    )
+    is_half = whole["of_months"] == _HALF_YEAR
+    columns = (
+        Column("municipality_name", words.text("column.municipality")),
+        Column("at_most", words.text("column.at_most_year"), Form.WHOLE, words.text("not_agreed")),
+        Column("quota", words.text("column.quota_year"), Form.WHOLE),
+        *([Column("backlog", words.text("column.backlog"), Form.SIGNED)] if is_half else []),
+        Column("norm", words.text("column.norm"), Form.TENTH),
+        Column("realised", words.text("column.let_so_far"), Form.WHOLE),
+        Column("difference", words.text("column.against_norm"), Form.TENTH),
+        Column("course", words.text("column.state")),
+    )
+    return Table(frame, columns, total_rows=1)

@@ -1,0 +1,45 @@
+"""The whole model held against the past of the example region, whose generator is another world.
+
+The generator follows a law of its own, so that what it did after a month was not known in it. Years
+of one moment hang together and there are three moments: the bounds are wide.
+"""
+
+import polars as pl
+import pytest
+
+from models.months import parse_month
+from models.outflow.compare import Luck, run_cases
+from models.outflow.history import hindcast, hindcast_months, hindcast_switches
+from pipelines.comparisons import read_region
+from pipelines.paths import CHECKOUT, DataRoot
+
+pytestmark = pytest.mark.integration
+
+AS_OF = "2026-10"
+DRAWS = 256
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> pl.DataFrame:
+    """Give the outcomes of whole years that are known, for all moments."""
+    root, until = DataRoot(CHECKOUT / "data"), parse_month(AS_OF)
+    reading = read_region(root, "zk-ijmond", as_of=AS_OF)
+    now = reading.stand_at(["baseline"])
+    parts = []
+    for month in hindcast_months(until, parse_month("2021-12")):
+        then = reading.stand_at(["baseline"], as_of=month)
+        case = then.case("baseline", hindcast_switches(capped=True))
+        run = run_cases({"then": case}, Luck(1, DRAWS))["then"]
+        parts.append(hindcast(case.inputs, run, now.core, until=until))
+    whole = (pl.col("months_covered") == 12) & pl.col("observed").is_not_null()
+    return pl.concat(parts).filter(whole)
+
+
+def test_people_sent_straight_to_a_home_do_not_outnumber_those_who_were(
+    outcomes: pl.DataFrame,
+) -> None:
+    """The first flow that once went wrong: too many approvals, too few on the intake list."""
+    for measure in ("approved", "intake_list"):
+        rows = outcomes.filter(pl.col("measure") == measure)
+        expected, observed = rows["mean"].to_numpy().sum(), rows["observed"].to_numpy().sum()
+        assert abs(expected / observed - 1.0) < 0.3, measure
