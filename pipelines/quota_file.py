@@ -97,12 +97,12 @@ def lint_file(source: Path, request: Request) -> tuple[tuple[Finding, ...], list
     lines += [f"{finding.severity}: {finding.sentence}" for finding in findings]
     if not findings:
         lines.append("nothing found")
-    moving = stability(case, rule).filter(pl.col("moved_share") > 0)
-    ordered = moving.sort("moved_share", CODE, descending=[True, False])
+    moving = stability(case, rule).filter(pl.col("share_moved") > 0)
+    ordered = moving.sort("share_moved", CODE, descending=[True, False])
     for row in ordered.head(MOST_MOVING).iter_rows(named=True):
         lines.append(
-            f"stability: {row[NAME]} has {row['quota']} homes, another number in "
-            f"{100.0 * row['moved_share']:.0f} % of the draws within rounding "
+            f"stability: {row[NAME]} has {row['homes']} homes, another number in "
+            f"{100.0 * row['share_moved']:.0f} % of the draws within rounding "
             f"({row['lowest']} to {row['highest']})"
         )
     if ordered.height > MOST_MOVING:

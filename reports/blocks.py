@@ -65,11 +65,14 @@ class Table:
         frame: The values, not rounded.
         columns: The columns that are shown and written to the CSV file.
         total_rows: How many rows at the end are totals, set apart by a rule.
+        row_links: Address, seen from the report's page, to which the first cell of each row leads;
+            rows beyond them lead nowhere.
     """
 
     frame: pl.DataFrame
     columns: tuple[Column, ...]
     total_rows: int = 0
+    row_links: tuple[str, ...] = ()
 
     @property
     def shown(self) -> pl.DataFrame:

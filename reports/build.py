@@ -23,6 +23,8 @@ from markupsafe import Markup
 from models.errors import UitstroomError
 from reports import theme
 from reports.blocks import Chart, Column, Form, Panel, Section, Table, TitledTable
+from reports.explained import Explanations
+from reports.explained_pages import TEMPLATE, render_pages
 from reports.labels import Labels, load_labels
 from reports.release import Release
 from reports.sections import SECTIONS, base, summary
@@ -90,6 +92,11 @@ def build_report(release_folder: Path, target_folder: Path, *, language: str = "
     for name, table in section_tables(sections):
         file = charts_folder / f"{name}.csv"
         file.write_bytes(write_csv(table))
+        files.append(file)
+    for address, explanation in _explanations(release, facts, words).items():
+        file = target_folder / address
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(explanation, encoding="utf-8", newline="\n")
         files.append(file)
     return ReportFiles(files[0], charts_folder, tuple(files))
 
@@ -164,15 +171,8 @@ def render_page(
     words: Labels,
 ) -> str:
     """Render the page."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports", _TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
     script = _template_text("page.js")
-    return environment.get_template("page.html.j2").render(
+    return _template("page.html.j2").render(
         t=words.text,
         lang=words.text("html_lang"),
         facts=facts,
@@ -196,13 +196,48 @@ def render_page(
     )
 
 
+def _explanations(release: Release, facts: base.Facts, words: Labels) -> dict[str, str]:
+    """Render the pages that explain the municipalities' numbers: HTML by address."""
+    shared = {
+        "t": words.text,
+        "lang": words.text("html_lang"),
+        "region": facts.run["region_name"],
+        "month": words.numbers.month(facts.as_of),
+        "synthetic": facts.synthetic,
+        "banners": _banners(release, facts, words),
+        "footer": _footer(release, facts, words),
+        "style": Markup(_style("../")),
+        "policy": "default-src 'none'; style-src 'unsafe-inline'; font-src 'self' file:; "
+        "base-uri 'none'; form-action 'none'",
+        "back": f"../{PAGE}",
+    }
+    template = _template(TEMPLATE)
+
+    def render(**view: Any) -> str:
+        return template.render(**shared, **view)
+
+    return render_pages(Explanations.of_release(release, words), facts.as_of_year, words, render)
+
+
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reports", _TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template(name)
+
+
 def _template_text(name: str) -> str:
     return resources.files("reports").joinpath(_TEMPLATES, name).read_text(encoding="utf-8")
 
 
-def _style() -> str:
+def _style(up: str = "") -> str:
+    """Give the style of a page that lies in the report's folder, or so many folders below it."""
     face = (
-        f'@font-face {{ font-family: "{theme.FONT_NAME}"; src: url("{theme.FONT_FILE}") '
+        f'@font-face {{ font-family: "{theme.FONT_NAME}"; src: url("{up}{theme.FONT_FILE}") '
         'format("truetype"); font-weight: 100 700; font-stretch: 85% 100%; '
         "font-display: swap; }"
     )
@@ -295,6 +330,7 @@ def _table_view(table: Table, words: Labels) -> dict[str, Any]:
         "rows": [
             {
                 "total": place >= first_total,
+                "link": table.row_links[place] if place < len(table.row_links) else "",
                 "cells": [
                     {"text": write_cell(value, column, words), "number": column.form.is_number}
                     for value, column in zip(row, table.columns, strict=True)

@@ -4,8 +4,6 @@ Belongs here: finding a municipality and year in a release, and the sentences ar
 not belong here: the steps (`ladder`), the arithmetic of a split (`models.quota`), HTML.
 """
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -26,9 +24,6 @@ TABLES = (
     "mart_quota__home",
 )
 """Tables of the explanation."""
-
-FOLDER = "uitleg"
-"""Folder of the pages, beside the report's page."""
 
 _STAND_IN = "association_dwellings"
 """The factor that stands in for social rental homes, which nobody publishes per municipality."""
@@ -183,8 +178,10 @@ class Explanations:
         """Say how far whole homes and shares ever are apart in the years of the table."""
         words = self._words
         gap = max(abs(row["carried_on"]) for row in self._rows.values())
-        # Cut, not rounded: what is under one home is never shown as one.
-        value = ladder.decimal(int(gap * 100) / 100, 2, words)
+        digits = ladder.LEAST_DIGITS
+        while gap < 1 <= ladder.shown_as(gap, digits) and digits < ladder.MOST_DIGITS:
+            digits += 1
+        value = ladder.decimal(gap, digits, words)
         years = words.numbers.years(self.years[0], self.years[-1])
         label = "explained.gap_under" if gap < 1 else "explained.gap_above"
         return words.text(label, value=value, years=years)
@@ -387,21 +384,3 @@ def _open_points(basis: Basis, words: Labels) -> tuple[str, ...]:
     if any(item["factor"] == _STAND_IN for item in factors):
         said.append(words.text("explained.stands_in"))
     return tuple(said)
-
-
-# --- places of the pages -------------------------------------------------------------------------
-
-
-def page_addresses(names: dict[str, str]) -> dict[str, str]:
-    """Give the address of every municipality's page by code, as seen from the report's folder."""
-    bare = {code: _plain_letters(name) or code.lower() for code, name in names.items()}
-    said = list(bare.values())
-    return {
-        code: f"{FOLDER}/{name if said.count(name) == 1 else f'{name}-{code.lower()}'}.html"
-        for code, name in bare.items()
-    }
-
-
-def _plain_letters(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")

@@ -286,20 +286,21 @@ def home_steps(basis: Basis, digits: int, digits_of_shares: int, words: Labels) 
         share=percent(100 * row["key_share"], digits_of_shares, words),
         homes=homes(row["total"], words),
     )
-    label = words.text("explained.step_plain" if bounded else "explained.step_exact")
+    of_year = words.text("explained.step_exact", year=row["year"])
+    label = words.text("explained.step_plain") if bounded else of_year
     steps = [Step(label, working, decimal(basis.plain, digits, words), basis.plain, digits)]
     if bounded:
         change = row["exact"] - basis.plain
         name, why = _bound_words(row, words)
         steps += [
             Step(name, why, signed(change, digits, words), change, digits),
-            _home_sum("explained.step_exact", row["exact"], digits, words),
+            _home_sum(of_year, row["exact"], digits, words),
         ]
     return (*steps, *_whole_steps(row, digits, words))
 
 
 def _home_sum(label: str, value: float, digits: int, words: Labels) -> Step:
-    return Step(words.text(label), "", decimal(value, digits, words), value, digits, is_sum=True)
+    return Step(label, "", decimal(value, digits, words), value, digits, is_sum=True)
 
 
 def _whole_steps(row: Row, digits: int, words: Labels) -> tuple[Step, ...]:
@@ -318,7 +319,7 @@ def _whole_steps(row: Row, digits: int, words: Labels) -> tuple[Step, ...]:
             carried,
             digits,
         ),
-        _home_sum("explained.step_claim", row["claim"], digits, words),
+        _home_sum(words.text("explained.step_claim"), row["claim"], digits, words),
         Step(
             words.text("explained.step_quota"),
             words.text("explained.working_quota"),

@@ -133,7 +133,7 @@ class QuotaBid(dy.Schema):
     """What a municipality or region said that it will do (bod): beside its quota, never instead."""
 
     region_id = columns.region()
-    bid_id = columns.text_key("bid")
+    bid_id = columns.text_key("number of the bid")
     municipality_code = dy.String(
         nullable=True, regex=r"^GM\d{4}$", metadata=columns.about("who bids; empty: the region")
     )

@@ -27,7 +27,10 @@ from models.outflow.sampler import Sample
 ROUNDING = 1e-9
 """A share that is below the norm by less than this meets it."""
 _QUICK_DRAWS = 256
-_STEP = 8
+_GRID = (0.6, 0.75, 0.9, 1.0, 1.15, 1.3, 1.5, 1.8)
+"""What is tried first, as a multiple of the number to start from."""
+_CLOSE_HOMES = 4
+"""How near the search on few draws comes; the one on all draws goes on from there."""
 _MOST_HOMES = 100_000
 
 RunWith = Callable[[Sequence[int]], list[Run]]
@@ -96,13 +99,13 @@ def find_smallest(inputs: OutflowInputs, sample: Sample, agreed: Run, run_with: 
     if promise is None or resolved.cap_value is None or resolved.promise_months is None:
         return None
     certainty = promise.certainty
-    few = Sample(resolved, sample.points[:_QUICK_DRAWS])
-    first = _Quick(inputs, few, agreed, seed).search(certainty, resolved.cap_value)
+    few = _Quick(inputs, Sample(resolved, sample.points[:_QUICK_DRAWS]), agreed, seed)
+    first = few.search(certainty, resolved.cap_value)
     (on_the_way,) = run_with([first])
     seen = kept_of_run(inputs, sample, on_the_way, first)
     quick = _Quick(inputs, sample, on_the_way, seed)
-    bias = quick.kept(first).lowest - seen.lowest
-    middle = max(quick.search(min(certainty + bias, 1.0), first), 1)
+    bias = quick.kept([first])[0].lowest - seen.lowest
+    middle = max(quick.walk(min(certainty + bias, 1.0), first, few.homes_per_share(first)), 1)
     numbers = [number for number in (middle - 1, middle, middle + 1) if number != first]
     tried = {first: seen}
     for number, run in zip(numbers, run_with(numbers), strict=True):
@@ -192,72 +195,120 @@ class _Quick:
         self._inputs, self._run = inputs, run
         self._sample = sample
         self._draws = draws = sample.points.shape[0]
-        resolved = sample.resolved
-        self._keys = Keys(draw_words(seed, 0, draws), resolved.region.id, ("all",))
+        self._words = draw_words(seed, 0, draws)
         weights = run.flows["joined"].sum(axis=(0, 2)).astype(np.float64) + 1e-9
         leave = self._sample.by_group("housing_list_leave_share", inputs.groups)
         self._leave: F64 = (leave * weights[:, None]).sum(axis=0, keepdims=True) / weights.sum()
-        accepts = self._sample.values("acceptance_share")
-        cap = resolved.region.cap
-        self._answer = Acceptance(
-            Chance.of(accepts), self._keys, cap is not None and cap.refusal_counts
-        )
         self._tried: dict[int, Kept] = {}
 
     def search(self, certainty: float, start: int) -> int:
-        """Give the smallest number of homes a year at which the worst year is certain."""
-        start, step = max(start, 1), _STEP
-        low, high = start, start
-        while high < _MOST_HOMES and not self._enough(high, certainty):
-            low, high, step = high, high + step, 2 * step
-        while low == high and low > 0:
-            low, high, step = (
-                (max(low - step, 0), max(low - step, 0), 2 * step)
-                if self._enough(max(low - step, 0), certainty)
-                else (max(low - step, 0), low, step)
-            )
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self._enough(middle, certainty) else (middle, high)
+        """Come close to the smallest number of homes a year at which the worst year is certain.
+
+        Returns:
+            A number at which it is, at most `_CLOSE_HOMES` above one at which it is not.
+        """
+        numbers = sorted({max(round(start * step), 1) for step in _GRID})
+        low, high = 0, numbers[-1]
+        while True:
+            self.kept(numbers)
+            enough = [number for number in numbers if self._enough(number, certainty)]
+            high = min(enough, default=_MOST_HOMES)
+            low = max((number for number in numbers if number < high), default=low)
+            if enough or numbers[-1] >= _MOST_HOMES:
+                break
+            numbers = [min(numbers[-1] * step, _MOST_HOMES) for step in (2, 4, 8, 16)]
+        while high - low > _CLOSE_HOMES:
+            parts = min(len(_GRID), high - low - 1) + 1
+            between = sorted({low + (high - low) * part // parts for part in range(1, parts)})
+            self.kept(between)
+            high = min((number for number in between if self._enough(number, certainty)),
+                       default=high)  # fmt: skip
+            low = max((number for number in between if number < high), default=low)
+        return high
+
+    def homes_per_share(self, homes: int) -> float:
+        """Give how many homes raise the share of draws by 1, near a number that was tried."""
+        known = sorted(self._tried.values(), key=lambda item: abs(item.homes - homes))[:4]
+        slope = np.polyfit([item.homes for item in known], [item.lowest for item in known], 1)[0]
+        return 1.0 / slope if slope > 0.0 else 0.0
+
+    def walk(self, certainty: float, start: int, homes_per_share: float) -> int:
+        """Find the smallest number at which the worst year is certain, two numbers at a time.
+
+        Args:
+            certainty: The share of draws.
+            start: A number near it, tried before.
+            homes_per_share: How many homes raise the share by 1 there.
+        """
+        missing = certainty - self.kept([start])[0].lowest
+        high = min(max(start + int(np.ceil(missing * homes_per_share)), 1), _MOST_HOMES)
+        while high < _MOST_HOMES:
+            low = high - 1
+            self.kept([low, high])
+            if not self._enough(high, certainty):
+                high += 2
+            elif low > 0 and self._enough(low, certainty):
+                high = low if low == 1 else low - 1
+                if not self._enough(high, certainty):
+                    return low
+            else:
+                break
         return high
 
     def _enough(self, homes: int, certainty: float) -> bool:
-        return self.kept(homes).lowest >= certainty - ROUNDING
+        return self.kept([homes])[0].lowest >= certainty - ROUNDING
 
-    def kept(self, homes: int) -> Kept:
-        """Give how often the promise is kept with so many homes a year."""
-        if homes not in self._tried:
-            self._tried[homes] = self._wait(homes)
-        return self._tried[homes]
+    def kept(self, numbers: Sequence[int]) -> list[Kept]:
+        """Give how often the promise is kept with so many homes; new ones are tried together."""
+        new = [number for number in dict.fromkeys(numbers) if number not in self._tried]
+        if new:
+            self._tried |= {item.homes: item for item in self._wait(new)}
+        return [self._tried[number] for number in numbers]
 
-    def _wait(self, homes: int) -> Kept:
-        run, first = self._run, self._inputs.as_of + 1
+    def _wait(self, numbers: Sequence[int]) -> list[Kept]:
+        """Let the applications wait once for every number, side by side: draws times numbers."""
+        run, first, count = self._run, self._inputs.as_of + 1, len(numbers)
         months = int(run.cohort_month[-1]) - first + 1
-        offers = capped_offers(self._sample.resolved, first, months, homes)
-        promise = self._sample.resolved.promise_months or 0
+        resolved = self._sample.resolved
+        offers = np.stack([self._offers(first, months, homes) for homes in numbers], axis=1)
+        offers = np.repeat(offers, self._draws, axis=1)
         none = np.zeros(0, dtype=np.int64)
         backlog = Backlog(none, none, none, none, none)
         waiting = HousingList(
-            ("all",), backlog, first, months, self._draws, promise,
+            ("all",), backlog, first, months, self._draws * count, resolved.promise_months or 0,
             earlier=first - int(run.cohort_month[0]),
         )  # fmt: skip
-        joined = run.joined[:, : self._draws]
+        joined = np.tile(run.joined[:, : self._draws], count)
+        keys = Keys(np.tile(self._words, count), resolved.region.id, ("all",))
+        cap = resolved.region.cap
+        accepts = np.tile(self._sample.values("acceptance_share"), count)
+        answer = Acceptance(Chance.of(accepts), keys, cap is not None and cap.refusal_counts)
+        leave = np.tile(self._leave, count)
         for at, month in enumerate(run.cohort_month[: run.backlog_cohorts]):
             waiting.start(int(month), joined[at])
+        joining = np.zeros((1, 2, 1, self._draws * count), dtype=np.int64)
         for ahead in range(months):
-            cohort = joined[run.backlog_cohorts + ahead]
-            joining = np.zeros((1, 2, 1, self._draws), dtype=np.int64)
-            joining[0, 0, 0] = cohort
-            waiting.leave(first + ahead, self._keys, self._leave)
+            joining[0, 0, 0] = joined[run.backlog_cohorts + ahead]
+            waiting.leave(first + ahead, keys, leave)
             waiting.join(first + ahead, joining)
-            assert offers is not None
-            waiting.offer(first + ahead, offers[ahead : ahead + 1], answer=self._answer)
-        return _kept(
-            self._inputs,
-            self._sample,
-            homes,
-            waiting.cohort_month,
-            waiting.backlog_cohorts,
-            (waiting.joined, waiting.offered_within),
-            waiting.backlog_cleared,
-        )
+            waiting.offer(first + ahead, offers[ahead], answer=answer)
+        return [
+            _kept(
+                self._inputs,
+                self._sample,
+                homes,
+                waiting.cohort_month,
+                waiting.backlog_cohorts,
+                (waiting.joined[:, mine], waiting.offered_within[:, mine]),
+                waiting.backlog_cleared[mine],
+            )
+            for homes, mine in zip(numbers, self._slices(count), strict=True)
+        ]
+
+    def _offers(self, first: int, months: int, homes: int) -> I64:
+        offers = capped_offers(self._sample.resolved, first, months, homes)
+        assert offers is not None
+        return offers
+
+    def _slices(self, count: int) -> list[slice]:
+        return [slice(at * self._draws, (at + 1) * self._draws) for at in range(count)]

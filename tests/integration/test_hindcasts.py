@@ -38,8 +38,7 @@ def outcomes() -> pl.DataFrame:
 def test_people_sent_straight_to_a_home_do_not_outnumber_those_who_were(
     outcomes: pl.DataFrame,
 ) -> None:
-    """The first flow that once went wrong: too many approvals, too few on the intake list."""
-    for measure in ("approved", "intake_list"):
-        rows = outcomes.filter(pl.col("measure") == measure)
-        expected, observed = rows["mean"].to_numpy().sum(), rows["observed"].to_numpy().sum()
-        assert abs(expected / observed - 1.0) < 0.3, measure
+    """The first flow that once went wrong: a fifth too many applications were approved."""
+    rows = outcomes.filter(pl.col("measure") == "approved")
+    expected, observed = rows["mean"].to_numpy().sum(), rows["observed"].to_numpy().sum()
+    assert abs(expected / observed - 1.0) < 0.12

@@ -255,12 +255,15 @@ def test_the_linter_reads_the_same_flags_and_names_municipalities(file: Path) ->
 def test_a_declared_rounding_makes_the_last_home_a_warning(tmp_path: Path) -> None:
     lines = ["municipality_code,households", "A,5021", "B,5017", "C,9962"]
     source = write(tmp_path, lines)
-    told = [
-        str(finding.severity)
-        for finding in lint_file(source, Request("5", rounded="households=100"))[0]
-        if finding.law == "hangs-on-rounding"
-    ]
-    assert told == ["warning"]
+    told = {
+        rounded: [
+            str(finding.severity)
+            for finding in lint_file(source, Request("6", rounded=rounded))[0]
+            if finding.law == "hangs-on-rounding"
+        ]
+        for rounded in (None, "households=1", "households=100")
+    }
+    assert told == {None: [], "households=1": [], "households=100": ["warning"]}
 
 
 def test_the_commands_split_and_say_where(tmp_path: Path, file: Path, call: Call) -> None:

@@ -17,6 +17,8 @@ from models.months import format_month, month_of, months_covered
 from models.tables import MARTS, shape_table
 from tests.reports.invented_answers import answer_frames
 from tests.reports.invented_parties import party_frames
+from tests.reports.invented_ranges import range_frames
+from tests.reports.invented_shares import KEY, share_frames
 
 REGION = "duinstreek"
 RELEASE_ID = "2026-10-concept-1"
@@ -68,6 +70,8 @@ def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing"))
         "mart_delivery__quarantine": _quarantine(),
         "mart_source": _sources(),
         **party_frames(REGION, MUNICIPALITIES, _quotas()),
+        **range_frames(REGION, MUNICIPALITIES),
+        **share_frames(REGION, MUNICIPALITIES, _quotas(), CAP),
         **answer_frames(REGION, COVERED, GROUPS, with_other=len(scenarios) > 1),
     }
     assert list(frames) and set(frames) == set(MARTS)
@@ -129,6 +133,9 @@ def without_agreements(frames: Frames) -> None:
     for name in (
         "mart_quota__yearly_municipality",
         "mart_quota__key",
+        "mart_quota__key_share",
+        "mart_quota__home",
+        "mart_quota__explanation",
         "mart_quota__yearly_association",
         "mart_quota__progress",
         "mart_agreement",
@@ -693,8 +700,9 @@ def _supply() -> pl.DataFrame:
     )
 
 
-def _split(total: int) -> dict[str, int]:
-    exact = {code: share * total for code, (_, share) in MUNICIPALITIES.items()}
+def _split(total: int, carried: Mapping[str, float] | None = None) -> dict[str, int]:
+    left = carried or dict.fromkeys(MUNICIPALITIES, 0.0)
+    exact = {code: share * total + left[code] for code, (_, share) in MUNICIPALITIES.items()}
     given = {code: int(value) for code, value in exact.items()}
     rest = sorted(exact, key=lambda code: (given[code] - exact[code], code))
     for code in rest[: total - sum(given.values())]:
@@ -704,9 +712,10 @@ def _split(total: int) -> dict[str, int]:
 
 def _quotas() -> pl.DataFrame:
     rows, running = [], dict.fromkeys(MUNICIPALITIES, 0)
+    carried, room = dict.fromkeys(MUNICIPALITIES, 0.0), dict.fromkeys(MUNICIPALITIES, 0.0)
     for step, year in enumerate(range(2026, 2037)):
         owed_total = min(CAP, 171 + 3 * step)
-        at_most, owed = _split(CAP), _split(owed_total)
+        at_most, owed = _split(CAP, room), _split(owed_total, carried)
         for code, (name, share) in MUNICIPALITIES.items():
             running[code] += owed[code]
             rows.append(
@@ -718,12 +727,16 @@ def _quotas() -> pl.DataFrame:
                     "municipality_name": name,
                     "key_share": share,
                     "exact": share * owed_total,
-                    "carried": 0.12,
+                    "carried": carried[code],
                     "at_most": at_most[code],
                     "quota": owed[code],
                     "cumulative": running[code],
+                    "bid": None,
+                    "method": "running-claim",
                 }
             )
+            carried[code] += share * owed_total - owed[code]
+            room[code] += share * CAP - at_most[code]
     return pl.DataFrame(rows)
 
 
@@ -740,6 +753,7 @@ def _key() -> pl.DataFrame:
                     "region_id": REGION,
                     "municipality_code": code,
                     "municipality_name": name,
+                    "key_id": KEY,
                     "factor": factor,
                     "weight": 0.5,
                     "weight_confirmed": False,

@@ -166,13 +166,12 @@ def indicator_is_unfit(trial: Trial, before: KeySplit, after: KeySplit) -> Breac
     case = trial.before
     if case.pressures is None or (case.by_residence and case.without_facility_residents):
         return None
-    values: dict[str, Told] = {
-        "by_residence": int(case.by_residence),
-        "without_facility_residents": int(case.without_facility_residents),
-        "reason": "counts people where their care is given and not where they live"
-        if not case.by_residence
-        else "counts the residents of facilities",
+    kind = "facilities" if case.by_residence else "care-address"
+    reasons = {
+        "care-address": "counts people where their care is given and not where they live",
+        "facilities": "counts the residents of facilities",
     }
+    values: dict[str, Told] = {"kind": kind, "reason": reasons[kind]}
     return Breach(Severity.REFUSED, values=values)
 
 

@@ -76,8 +76,13 @@ class Finding:
     def sentence(self) -> str:
         """The finding in an English sentence."""
         template = LAWS[self.law].sentence if self.law in LAWS else _SENTENCES[self.law]
-        text = template.format_map({**self.values, "name": self.name})
+        text = template.format_map(self.told)
         return text[:1].upper() + text[1:] + "."
+
+    @property
+    def told(self) -> dict[str, Told]:
+        """What fills the gaps of a sentence: the values, with name and code of the municipality."""
+        return {**self.values, "name": self.name, "code": self.code}
 
     def holds_against(self, rule: SplitRule) -> bool:
         """Run every counter-example again: same whole numbers, and the law broken."""

@@ -8,6 +8,7 @@ which decide whether a counter-example holds.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -207,18 +208,9 @@ class KeyRule:
 
     def shares(self, case: KeyCase) -> dict[str, Fraction]:
         """Give the exact share in the key by municipality."""
-        columns: dict[str, list[Value]] = {
-            factor: list(values)
-            if all(isinstance(value, int) for value in values)
-            else [float(value) for value in values]
-            for factor, values in case.factors.items()
-        }
-        frame = pl.DataFrame({CODE_COLUMN: list(case.codes), **columns})
-        correction = None
-        if case.pressures is not None:
-            pressures = dict(zip(case.codes, case.pressures, strict=True))
-            correction = Correction(pressures, self.reference, self.strength, self.least, self.most)
-        return key_shares(frame, case.weights, correction).by_code()
+        factors, weights = tuple(case.factors.items()), tuple(case.weights.items())
+        bounds = (self.reference, self.strength, self.least, self.most)
+        return dict(_key_shares(case.codes, factors, weights, case.pressures, bounds))
 
     def __call__(self, case: KeyCase) -> KeySplit:
         """Split a case exactly.
@@ -295,6 +287,28 @@ class KeyRule:
         made[[case.pressures is None for case in cases]] = 1.0
         corrected = base * made
         return np.asarray(corrected / corrected.sum(axis=1, keepdims=True))
+
+
+@lru_cache(maxsize=512)
+def _key_shares(
+    codes: tuple[str, ...],
+    factors: tuple[tuple[str, tuple[Value, ...]], ...],
+    weights: tuple[tuple[str, Value], ...],
+    pressures: tuple[Value, ...] | None,
+    bounds: tuple[float | None, float, float, float | None],
+) -> Mapping[str, Fraction]:
+    """Give exact shares; kept, since a search asks for those of one case with many totals."""
+    columns: dict[str, list[Value]] = {
+        factor: list(values)
+        if all(isinstance(value, int) for value in values)
+        else [float(value) for value in values]
+        for factor, values in factors
+    }
+    frame = pl.DataFrame({CODE_COLUMN: list(codes), **columns})
+    correction = None
+    if pressures is not None:
+        correction = Correction(dict(zip(codes, pressures, strict=True)), *bounds)
+    return key_shares(frame, dict(weights), correction).by_code()
 
 
 def _bounds_of(case: KeyCase) -> dict[str, dict[str, int]]:

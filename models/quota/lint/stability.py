@@ -60,7 +60,8 @@ def stability(
 
     Returns:
         One row a municipality, in the order of the case: municipality_code, municipality_name,
-        quota (homes over all years), moved_share (0 to 1), lowest and highest (homes).
+        homes (over all years), share_moved (0 to 1: perturbed cases with another number), lowest
+        and highest (homes), perturbations.
 
     Raises:
         UitstroomError: The rule refuses the case as it is.
@@ -74,10 +75,11 @@ def stability(
         {
             "municipality_code": case.codes,
             "municipality_name": case.names,
-            "quota": found.base,
-            "moved_share": found.moved,
+            "homes": found.base,
+            "share_moved": found.moved,
             "lowest": np.minimum(rows.min(axis=0), found.base),
             "highest": np.maximum(rows.max(axis=0), found.base),
+            "perturbations": [len(found.cases)] * len(case.codes),
         }
     )
 

@@ -374,8 +374,8 @@ def test_nobody_without_weight_and_claim_gets_what_others_had_too_early() -> Non
     rows = apportion_years([1, 0], [3, 1], "running-claim", before=([0, 0], [5, 0]))
     assert rows.tolist() == [[3, 0], [1, 0]]
     # What is still open from before is given, also to somebody without weight by now.
-    rows = apportion_years([1, 0], [3, 1], "running-claim", before=([5, 2], [5, 0]))
-    assert rows.tolist() == [[2, 1], [0, 1]]
+    rows = apportion_years([1, 0], [3], "running-claim", before=([5, 2], [5, 0]))
+    assert rows.tolist() == [[2, 1]]
 
 
 @pytest.mark.unit

@@ -22,8 +22,8 @@ def test_a_home_between_two_equal_shares_moves_half_of_the_time() -> None:
         roundings={"households": 100.0},
     )  # fmt: skip
     table = stability(case, RULE, draws=2000)
-    assert table["quota"].to_list() == [3, 2]
-    assert table["moved_share"].to_list() == pytest.approx([0.5, 0.5], abs=0.05)
+    assert table["homes"].to_list() == [3, 2]
+    assert table["share_moved"].to_list() == pytest.approx([0.5, 0.5], abs=0.05)
     assert table["lowest"].to_list() == [2, 2]
     assert table["highest"].to_list() == [3, 3]
 
@@ -31,7 +31,7 @@ def test_a_home_between_two_equal_shares_moves_half_of_the_time() -> None:
 @pytest.mark.unit
 def test_nothing_moves_without_rounding_and_the_table_is_the_same_every_time() -> None:
     still = stability(replace(EDGE, roundings={"households": 0.0}), RULE, draws=50)
-    assert still["moved_share"].to_list() == [0.0, 0.0, 0.0]
+    assert still["share_moved"].to_list() == [0.0, 0.0, 0.0]
     one, two = (stability(EDGE, RULE, draws=100) for _ in range(2))
     assert one.equals(two)
     assert not one.equals(stability(EDGE, RULE, draws=100, seed=1))
@@ -48,9 +48,9 @@ def test_the_moves_follow_codes_and_not_rows() -> None:
 def test_a_declared_unit_may_differ_by_municipality_and_the_pressure_moves_too() -> None:
     case = replace(EDGE, roundings={"households": (0.0, 0.0, 0.0)}, pressures=(1.0, 1.0, 1.0))
     case = replace(case, roundings={**case.roundings, PRESSURE: 0.0})
-    assert stability(case, RULE, draws=50)["moved_share"].sum() == 0.0
+    assert stability(case, RULE, draws=50)["share_moved"].sum() == 0.0
     moved = replace(case, roundings={**case.roundings, PRESSURE: (0.0, 0.9, 0.0)})
-    assert stability(moved, RULE, draws=200)["moved_share"].to_list()[1] > 0.0
+    assert stability(moved, RULE, draws=200)["share_moved"].to_list()[1] > 0.0
 
 
 @pytest.mark.unit
