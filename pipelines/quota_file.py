@@ -91,9 +91,10 @@ def lint_file(source: Path, request: Request) -> tuple[tuple[Finding, ...], list
     check_source(source)
     case, rule = read_case(source, request)
     findings = lint(case, rule)
-    homes = f"{case.totals[0]} homes" if len(set(case.totals)) == 1 else "the totals given"
+    low, high = min(case.totals), max(case.totals)
+    homes = f"{low} homes a year" if low == high else f"{low} to {high} homes a year"
     span = "one split" if len(case.years) == 1 else f"{len(case.years)} years"
-    lines = [f"{source.name}: {span} of {homes} a year by {rule.method}"]
+    lines = [f"{source.name}: {span} of {homes} by {rule.method}"]
     lines += [f"{finding.severity}: {finding.sentence}" for finding in findings]
     if not findings:
         lines.append("nothing found")

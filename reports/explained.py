@@ -13,7 +13,7 @@ import polars as pl
 from models.errors import UitstroomError, UsageError
 from reports import ladder
 from reports.labels import Labels
-from reports.ladder import Basis, Row, Step, homes
+from reports.ladder import Basis, Digits, Row, Step, homes
 from reports.numbers import round_to
 from reports.release import Release
 
@@ -27,6 +27,7 @@ TABLES = (
 
 _STAND_IN = "association_dwellings"
 """The factor that stands in for social rental homes, which nobody publishes per municipality."""
+_MOST_SMALL_DIGITS = 6
 _PLACES_NAMED = 6
 _PLACES_ALL = 12
 """Up to so many homes are all named; of more only the first ones, with how many there are."""
@@ -145,8 +146,8 @@ class Explanations:
         words, basis = self._words, self.basis(code, year)
         row = basis.row
         home_digits = ladder.home_digits(basis)
-        share_digits = ladder.share_digits(basis, home_digits)
-        shown = _gaps(row, home_digits, share_digits, words)
+        share_digits = ladder.share_digits(basis)
+        shown = _gaps(row, home_digits.count, share_digits.count, words)
         places = tuple(int(part) for part in row["homes"].split(",") if part.strip())
         next_home = self._next.get(year)
         one = row["quota"] == 1
@@ -156,8 +157,8 @@ class Explanations:
             quota_label=words.text(f"explained.quota_label_{'one' if one else 'many'}", **shown),
             ceiling=_ceiling(row, words),
             short=_short(row, shown, words),
-            share_steps=ladder.share_steps(basis, share_digits, words),
-            home_steps=ladder.home_steps(basis, home_digits, share_digits, words),
+            share_steps=ladder.share_steps(basis, share_digits.count, words),
+            home_steps=ladder.home_steps(basis, home_digits.count, share_digits.count, words),
             precision=_precision(share_digits, home_digits, words),
             in_list=(
                 _places_sentence(places, shown, words),
@@ -179,7 +180,7 @@ class Explanations:
         words = self._words
         gap = max(abs(row["carried_on"]) for row in self._rows.values())
         digits = ladder.LEAST_DIGITS
-        while gap < 1 <= ladder.shown_as(gap, digits) and digits < ladder.MOST_DIGITS:
+        while gap < 1 <= ladder.shown_as(gap, digits) and digits < _MOST_SMALL_DIGITS:
             digits += 1
         value = ladder.decimal(gap, digits, words)
         years = words.numbers.years(self.years[0], self.years[-1])
@@ -302,10 +303,10 @@ def _side(value: float) -> str:
     return "plus" if value > 0 else "minus"
 
 
-def _precision(share_digits: int, home_digits: int, words: Labels) -> str:
-    holds = max(share_digits, home_digits) < ladder.MOST_DIGITS
+def _precision(shares: Digits, of_homes: Digits, words: Labels) -> str:
+    holds = shares.holds and of_homes.holds
     label = "explained.precision" if holds else "explained.precision_fails"
-    return words.text(label, shares=share_digits, homes=home_digits)
+    return words.text(label, shares=shares.count, homes=of_homes.count)
 
 
 def _places_sentence(places: Sequence[int], shown: dict[str, str], words: Labels) -> str:
@@ -362,7 +363,7 @@ def _household(row: Row, years: Sequence[int], words: Labels) -> tuple[str, ...]
 def _small(value: float, words: Labels) -> str:
     """Write a small number with as many decimals as it takes to see it."""
     digits = ladder.LEAST_DIGITS
-    while digits < 2 * ladder.MOST_DIGITS and abs(value) * 10**digits < 1:
+    while digits < _MOST_SMALL_DIGITS and abs(value) * 10**digits < 1:
         digits += 1
     return words.numbers.decimal(value, digits)
 

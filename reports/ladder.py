@@ -16,9 +16,10 @@ from reports.numbers import round_to
 Row = dict[str, Any]
 
 LEAST_DIGITS = 2
-MOST_DIGITS = 6
-SAME = 1e-9
-"""Stored floats closer than this are the same number."""
+MOST_DIGITS = 4
+"""More decimals than these are no help to a reader; what does not add up with them is said."""
+SAME = 5e-6
+"""Stored shares and homes have six decimals: those closer than this are the same number."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,16 @@ class Basis:
 
     @property
     def plain(self) -> float:
-        """Share times homes, before bounds."""
-        return float(self.row["key_share"] * self.row["total"])
+        """Share times homes, before bounds; without bounds that is the stored exact number."""
+        product = float(self.row["key_share"] * self.row["total"])
+        is_moved = abs(product - self.row["exact"]) > SAME * max(self.row["total"], 1)
+        has_bounds = any(_bounds(item) for item in self.year_rows)
+        return product if has_bounds and is_moved else float(self.row["exact"])
 
     @property
     def is_bounded(self) -> bool:
         """Whether a minimum or maximum, its own or another's, is to be shown."""
-        has_own = self.row["minimum"] is not None or self.row["maximum"] is not None
-        return has_own or abs(self.plain - self.row["exact"]) > SAME * max(self.row["total"], 1)
+        return bool(_bounds(self.row)) or self.plain != self.row["exact"]
 
     @property
     def has_correction(self) -> bool:
@@ -113,7 +116,24 @@ class Basis:
         return bool(left) and abs(own / left - self.row["key_share"]) < SAME
 
 
+def _bounds(row: Row) -> dict[str, int]:
+    return {name: row[name] for name in ("minimum", "maximum") if row[name] is not None}
+
+
 # --- numbers that add up as they are shown -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Digits:
+    """With how many decimals numbers are shown, and whether they add up so.
+
+    Attributes:
+        count: Decimals.
+        holds: Whether every sum holds as shown; False: none of the lawful decimals does that.
+    """
+
+    count: int
+    holds: bool
 
 
 def shown_as(value: float, digits: int) -> float:
@@ -131,7 +151,7 @@ def adds_up(terms: Iterable[float], result: float, digits: int) -> bool:
     return sum((read(term) for term in terms), Decimal(0)) == read(result)
 
 
-def home_digits(basis: Basis) -> int:
+def home_digits(basis: Basis) -> Digits:
     """Give the fewest decimals at which the steps of homes add up as shown."""
     row = basis.row
     sums: list[tuple[list[float], float]] = [
@@ -143,8 +163,11 @@ def home_digits(basis: Basis) -> int:
     return _fewest_digits(lambda digits: all(adds_up(*item, digits) for item in sums))
 
 
-def share_digits(basis: Basis, digits_of_homes: int) -> int:
-    """Give the fewest decimals at which the percentages add up and give the exact homes shown."""
+def share_digits(basis: Basis) -> Digits:
+    """Give the fewest decimals at which the percentages add up and give the exact homes.
+
+    The product share x homes must agree with the exact homes to two decimals.
+    """
     base, corrected, share = (
         100 * value for value in (basis.row["base_share"], basis.corrected, basis.row["key_share"])
     )
@@ -154,20 +177,21 @@ def share_digits(basis: Basis, digits_of_homes: int) -> int:
         sums.append(([base, corrected - base], corrected))
     if basis.is_changed:
         sums.append(([corrected, share - corrected], share))
-    exact = shown_as(basis.plain, digits_of_homes)
+    exact = shown_as(basis.plain, LEAST_DIGITS)
 
     def is_enough(digits: int) -> bool:
         product = shown_as(share, digits) * basis.row["total"] / 100
-        return shown_as(product, digits_of_homes) == exact and all(
+        return shown_as(product, LEAST_DIGITS) == exact and all(
             adds_up(*item, digits) for item in sums
         )
 
     return _fewest_digits(is_enough)
 
 
-def _fewest_digits(is_enough: Callable[[int], bool]) -> int:
-    digits = range(LEAST_DIGITS, MOST_DIGITS)
-    return next((item for item in digits if is_enough(item)), MOST_DIGITS)
+def _fewest_digits(is_enough: Callable[[int], bool]) -> Digits:
+    lawful = range(LEAST_DIGITS, MOST_DIGITS + 1)
+    found = next((item for item in lawful if is_enough(item)), None)
+    return Digits(LEAST_DIGITS, holds=False) if found is None else Digits(found, holds=True)
 
 
 def decimal(value: float, digits: int, words: Labels) -> str:
@@ -339,7 +363,7 @@ def _whole_steps(row: Row, digits: int, words: Labels) -> tuple[Step, ...]:
 
 
 def _bound_words(row: Row, words: Labels) -> tuple[str, str]:
-    own = {name: row[name] for name in ("minimum", "maximum") if row[name] is not None}
+    own = _bounds(row)
     for name, bound in own.items():
         if abs(row["exact"] - bound) < SAME:
             label = words.text("explained.step_bound", bound=words.code("bound", name))

@@ -145,19 +145,19 @@ def inverse_harms(trial: Trial, before: KeySplit, after: KeySplit) -> Breach | N
     column = np.array(trial.after.factors[trial.what], dtype=np.float64)
     found = _loses(trial, before, after, np.flatnonzero(column == column.max()))
     if found is not None:
-        found.values["pressures"] = listed(tuple(1.0 / value for value in column if value))
+        values = found.values
+        values["pressures"] = listed(tuple((column.max() / column[column > 0]).tolist()))
+        values["kind"] = "harms"
+        values["harm"] = (
+            f": with pressures {values['pressures']} the share of "
+            f"{trial.after.name_of(found.code)}, the least burdened, goes from "
+            f"{values['percent_before']:.1f} % to {values['percent_after']:.1f} %, "
+            f"{values['homes_before']} to {values['homes_after']} homes"
+        )
         return found
     if trial.before is trial.after:  # nothing to compare: the column itself is the finding
-        percent = 100.0 * trial.after.weight_shares()[trial.what]
-        values: dict[str, Told] = {
-            "what": trial.what,
-            "percent_before": percent,
-            "percent_after": percent,
-            "homes_before": 0,
-            "homes_after": 0,
-            "pressures": listed(tuple(1.0 / value for value in column if value)),
-        }
-        return Breach(Severity.REFUSED, 0.0, "", values)
+        plain: dict[str, Told] = {"what": trial.what, "kind": "plain", "harm": ""}
+        return Breach(Severity.REFUSED, 0.0, "", plain)
     return None
 
 

@@ -50,10 +50,8 @@ LAWS: dict[str, Law] = {
         burden.least_burdened_loses,
     ),
     "inverse-factor": Law(
-        "factor {what} is an inverse of care pressure that is averaged in: with pressures "
-        "{pressures} the share of {name}, the least burdened, goes from {percent_before:.1f} % to "
-        "{percent_after:.1f} %, {homes_before} to {homes_after} homes; take a multiplicative "
-        "correction",
+        "factor {what} is an inverse of care pressure that is averaged in{harm}; take a "
+        "multiplicative correction",
         burden.inverse_trials,
         burden.inverse_harms,
         tells_each=True,

@@ -68,7 +68,8 @@ class KeyCase:
         """Fill in names and years, and check that everything has one length.
 
         Raises:
-            UsageError: Tuples of another length, a weight without a factor or the reverse.
+            UsageError: Tuples of another length, a weight without a factor or the reverse, no
+                municipality or year.
         """
         object.__setattr__(self, "names", self.names or self.codes)
         object.__setattr__(self, "years", self.years or tuple(range(1, len(self.totals) + 1)))
@@ -86,6 +87,8 @@ class KeyCase:
                 )
         if set(self.weights) != set(self.factors) or len(self.years) != len(self.totals):
             raise UsageError("weights and factors, or years and totals, do not match")
+        if not self.totals or not self.codes:
+            raise UsageError("a case needs a municipality and a year at least")
 
     def hashed(self, words: Iterable[str]) -> list[str]:
         """Put words in an order that follows from nothing but their hashes."""

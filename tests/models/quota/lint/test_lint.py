@@ -12,6 +12,7 @@ from models.quota.lint import (
     Finding,
     KeyCase,
     KeyRule,
+    KeySplit,
     Severity,
     SplitRule,
     lint,
@@ -163,6 +164,29 @@ def test_a_case_that_the_rule_refuses_is_an_error_and_no_finding() -> None:
         replace(EU, pressures=(1, 2))
     with pytest.raises(UsageError, match="Did you mean 'largest-remainder'"):
         KeyRule("largest-remainders")
+
+
+@pytest.mark.unit
+def test_a_key_of_nothing_but_an_inverse_is_refused_and_small_cases_are_no_trouble() -> None:
+    case = KeyCase(CODES, {"inverse_pressure": (1, 0.5, 0.5)}, {"inverse_pressure": 1}, (100,))
+    found = one(lint(case, KeyRule()), "inverse-factor")
+    assert found.sentence.endswith("averaged in; take a multiplicative correction.")
+    alone = KeyCase(("A",), {"households": (3,)}, {"households": 1}, (7, 0), (2,))
+    assert not lint(alone, KeyRule())
+    zeros = replace(EU, factors={"households": (0, 5, 5)}, minima=(None, 0, None))
+    assert not [each for each in lint(zeros, KeyRule("running-claim")) if each.code == "A"]
+    assert one(lint(replace(EU, totals=(0,)), KeyRule()), "nothing-to-split")
+
+
+@pytest.mark.unit
+def test_a_negative_number_of_homes_is_refused() -> None:
+    def takes_back(case: KeyCase) -> KeySplit:
+        homes = np.array([[total + 1, -1, 0] for total in case.totals])
+        return KeySplit(homes, homes.astype(np.float64))
+
+    found = one(lint(EU, takes_back, laws=["negative-homes"]), "negative-homes")
+    assert (found.code, found.values["homes"]) == ("B", -1)
+    assert found.holds_against(takes_back)
 
 
 @pytest.mark.unit
