@@ -202,6 +202,31 @@ def bridge(
         _say(line)
 
 
+@app.command("explain")
+def explain_number(
+    region: OneRegionFlag,
+    municipality: Annotated[
+        str, typer.Option("--municipality", metavar="CODE", help="CBS code, or the name.")
+    ],
+    year: Annotated[int, typer.Option("--year", metavar="Y", help="Calendar year.")],
+) -> None:
+    """Explain a municipality's number of homes step by step, from the current release alone."""
+    from pipelines.release import current_release
+    from reports.explained import explain_asked
+    from reports.labels import load_labels
+    from reports.plain import explanation_lines
+    from reports.release import Release
+
+    root = DataRoot.from_environment()
+    name = root.check_region(region)
+    words = load_labels()
+    found = explain_asked(
+        Release(current_release(root.releases(name), name)), municipality, year, words
+    )
+    for line in explanation_lines(found, words):
+        _say(line)
+
+
 @app.command()
 def report(region: RegionsFlag = None, lang: LanguageFlag = "nl") -> None:
     """Make the report of a region's current release again."""

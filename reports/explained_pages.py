@@ -133,9 +133,7 @@ def _balance(item: Explanation, words: Labels) -> dict[str, Any]:
             {"bar": bar, "label": label, "year": row["year"], "is_now": row is item.row}
             for bar, label, row in zip(drawn.bars, labels, item.years, strict=True)
         ],
-        "alternative": words.text(
-            "explained.balance_alternative", parts=words.numbers.join(parts)
-        ),
+        "alternative": words.text("explained.balance_alternative", parts=words.numbers.join(parts)),
     }
 
 

@@ -1,7 +1,7 @@
 """Tables as plain text, for whoever asks a question on the command line.
 
-Belongs here: columns of text from the tables of a comparison or a bridge. Does not belong here: the
-words (label files), the figures, printing.
+Belongs here: columns of text from a comparison, a bridge or an explanation. Does not belong here:
+the words (label files), the figures, printing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from models.units import ALL_GROUPS
+from reports import ladder
+from reports.explained import Explanation
 from reports.labels import Labels, load_labels
 
 _GAP = "  "
@@ -142,6 +144,47 @@ def range_text(words: Labels, row: Row, prefix: str = "", *, signed: bool = Fals
     else:
         shown = [numbers.signed(value) if signed else numbers.whole(value) for value in values]
     return words.text("compare.range", mean=shown[0], low=shown[1], high=shown[2])
+
+
+def explanation_lines(item: Explanation, words: Labels) -> list[str]:
+    """Write the explanation of a municipality's number: the same as its page, without drawings."""
+    text, name = words.text, item.row["municipality_name"]
+    lines = [item.heading, item.ceiling, "", text("explained.short_heading")]
+    lines += [f"{at}. {sentence}" for at, sentence in enumerate(item.short, start=1)]
+    lines += ["", text("explained.steps_heading")]
+    steps = [*item.share_steps, *item.home_steps]
+    rows = [[step.label, step.outcome, step.working] for step in steps]
+    widths = [max(len(row[at]) for row in rows) for at in range(2)]
+    lines += [
+        f"  {label:<{widths[0]}}{_GAP}{outcome:>{widths[1]}}{_GAP}{working}".rstrip()
+        for label, outcome, working in rows
+    ]
+    lines += [item.precision, "", text("explained.list_heading", municipality=name), *item.in_list]
+    lines += ["", text("explained.household_heading"), *item.household]
+    if item.open_points:
+        lines += ["", text("explained.open_heading"), *item.open_points]
+    return [*lines, "", text("explained.text_years"), *_year_lines(item, words)]
+
+
+def _year_lines(item: Explanation, words: Labels) -> list[str]:
+    names = ("total", "exact", "carried", "claim", "quota", "next", "at_most")
+    heads = [words.text("column.year"), *(words.text(f"explained.text_{name}") for name in names)]
+    rows = [heads]
+    for row in item.years:
+        at_most = row["at_most"]
+        rows.append(
+            [
+                str(row["year"]),
+                words.numbers.whole(row["total"]),
+                ladder.decimal(row["exact"], ladder.LEAST_DIGITS, words),
+                ladder.signed(row["carried"], ladder.LEAST_DIGITS, words),
+                ladder.decimal(row["claim"], ladder.LEAST_DIGITS, words),
+                words.numbers.whole(row["quota"]),
+                ladder.signed(row["carried_on"], ladder.LEAST_DIGITS, words),
+                words.text("not_agreed") if at_most is None else words.numbers.whole(at_most),
+            ]
+        )
+    return aligned(rows, left=1)
 
 
 def aligned(rows: Sequence[Sequence[str]], *, left: int = _LEFT) -> list[str]:

@@ -15,7 +15,7 @@ from models.quota.bounds import bounded_shares
 from models.quota.claims import TieRule
 from models.quota.clash import Bound, ClashError
 from models.quota.keys import Correction, KeyShares, key_shares, shares_by_year
-from models.quota.many import apportion_many, received_many
+from models.quota.many import apportion_many, apportion_years_many, received_many
 from models.quota.network import Block
 from models.quota.rules import YearRules, same_rules
 from models.quota.split import Past, Split, next_home, split_years
@@ -27,6 +27,7 @@ from models.quota.years import (
     apportion_years,
     homes_list,
     largest_deviation,
+    owed_years,
     received_after,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "apportion",
     "apportion_many",
     "apportion_years",
+    "apportion_years_many",
     "biproportional",
     "bounded_shares",
     "clashing_bounds",
@@ -53,6 +55,7 @@ __all__ = [
     "key_shares",
     "largest_deviation",
     "next_home",
+    "owed_years",
     "received_after",
     "received_many",
     "same_rules",

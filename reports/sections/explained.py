@@ -20,12 +20,12 @@ _SUM_DECIMALS = 9
 
 def build_explained(tables: base.Tables, facts: base.Facts, words: Labels) -> Section | None:
     """Build the section on why; a region without a split has none."""
-    frames = [tables.frame(name) for name in TABLES]
-    found = explained.Explanations(*frames, words)
+    explanation, key, key_share, home = (tables.frame(name) for name in TABLES)
+    found = explained.Explanations(explanation, key, key_share, home, words)
     if found.is_empty:
         return None
     year = found.year_of(facts.as_of_year)
-    rows = frames[0].filter(pl.col("year") == year).sort("municipality_code")
+    rows = explanation.filter(pl.col("year") == year).sort("municipality_code")
     return Section(
         "explained",
         words.text("explained.heading"),
@@ -64,9 +64,7 @@ def _table(rows: pl.DataFrame, addresses: dict[str, str], year: int, words: Labe
         Column("carried", words.text("explained.column_carried"), Form.HUNDREDTH),
         Column("claim", words.text("explained.column_claim"), Form.HUNDREDTH),
         Column("quota", words.text("explained.column_quota"), Form.WHOLE),
-        Column(
-            "carried_on", words.text("explained.column_on", next_year=year + 1), Form.HUNDREDTH
-        ),
+        Column("carried_on", words.text("explained.column_on", next_year=year + 1), Form.HUNDREDTH),
     )
     return Table(
         pl.concat([rows, total], how="diagonal_relaxed"),

@@ -385,6 +385,10 @@ def test_the_quota_method_takes_bounds_that_do_not_bind_and_sends_others_away() 
     assert (apportion_years(weights, [6, 6], minimum={"c": 1}, maximum={"a": 3}) == free).all()
     with pytest.raises(UsageError, match=r"binds in year 1.*Take 'running-claim'"):
         apportion_years(weights, [6, 6], maximum={"a": 2})
+    # The share of the second would be 2.5, though the method would give it 2 in this year.
+    assert apportion_years([1, 1], [5]).tolist() == [[3, 2]]
+    with pytest.raises(UsageError, match="binds in year 1"):
+        apportion_years([1, 1], [5], maximum=[None, 2])
     # Every year's share of the second is 6/7, but in the sixth year it gets two homes.
     assert apportion_years([3, 2, 1, 1], [3] * 5, maximum=[None, 1, None, None])[:, 1].max() == 1
     with pytest.raises(UsageError, match="binds in year 6"):
