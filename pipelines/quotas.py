@@ -5,6 +5,7 @@ here: keys and apportionment (`models.quota`), associations, projects and claims
 Dagster.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -16,6 +17,7 @@ from models.errors import RefusedError
 from models.months import MONTHS_PER_YEAR, format_month
 from models.quota import KeyShares, apportion_years
 from models.quota.explain import explain_split
+from models.quota.lint import case_of_key, lint, rule_of_key, stability
 from models.quota.overrides import overrides_by_municipality
 from models.quota.ranges import compare_with_supply, ten_year_ranges
 from models.quota.region import RegionSharing, formula_shares
@@ -24,6 +26,9 @@ from models.registry import Resolved
 from pipelines.marts import agreed_caps, empty_mart, municipality_names, quota_years
 from pipelines.region_run import RegionRun
 from pipelines.sources.open_data import key_factors
+
+PERTURBATIONS = 1000
+"""How often figures are moved inside their rounding."""
 
 _STOCK = "core_stock__yearly"
 _LETTINGS = "core_letting__monthly"
@@ -48,6 +53,8 @@ def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
         "mart_quota__explanation",
         "mart_quota__range",
         "mart_quota__supply",
+        "mart_quota__stability",
+        "mart_quota__finding",
     )
     codes = quota_codes(run)
     if not run.region.keys or not codes:
@@ -69,6 +76,8 @@ def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
         _explained(run, sharing, split),
         range_table(run, sharing),
         supply_table(run, sharing),
+        stability_table(run, sharing, split),
+        finding_table(run, sharing, split),
     )
     return {
         name: frame.with_columns(region_id=pl.lit(run.region_id), **_named(run, frame))
@@ -241,14 +250,8 @@ def key_share_table(
     nothing, so that keys compare, and the region's own number is in the quota table.
     """
     in_force = sharing.key_of(sharing.years[0]).id
-    totals = [
-        round(total)
-        for (total,) in split.quotas.group_by("year", maintain_order=True)
-        .agg(pl.col("exact").sum())
-        .select("exact")
-        .iter_rows()
-    ]
-    full = totals[1] if len(totals) > 1 else totals[0]
+    totals = list(_owed_by_year(split).values())
+    _, full = _full_year(split)
     rows: list[dict[str, object]] = []
     for formula in formulas(run):
         key = formula_shares(formula, figures[formula.id])
@@ -344,6 +347,54 @@ def supply_table(run: RegionRun, sharing: RegionSharing) -> pl.DataFrame:
     return compare_with_supply(_shares(sharing), demand, paths).with_columns(
         first_year=pl.lit(full[0], pl.Int32), last_year=pl.lit(full[-1], pl.Int32)
     )
+
+
+def stability_table(run: RegionRun, sharing: RegionSharing, split: Split) -> pl.DataFrame:
+    """Tell how often each number of a year moves inside the rounding of the figures.
+
+    The year is the first full one of the table, split alone (`mart_quota__stability`).
+    """
+    year, total = _full_year(split)
+    key = sharing.key_of(year)
+    names = municipality_names(run.region)
+    case = case_of_key(key, sharing.figures[key.id], {year: total}, names)
+    found = stability(case, rule_of_key(key), draws=PERTURBATIONS, seed=run.options.seed)
+    return found.drop("municipality_name").with_columns(
+        year=pl.lit(year, pl.Int32), total=pl.lit(total, pl.Int64)
+    )
+
+
+def finding_table(run: RegionRun, sharing: RegionSharing, split: Split) -> pl.DataFrame:
+    """Look for what is wrong with each key of the region (`mart_quota__finding`)."""
+    totals = _owed_by_year(split)
+    names = municipality_names(run.region)
+    rows = []
+    for key in sharing.keys:
+        case = case_of_key(key, sharing.figures[key.id], totals, names)
+        found = lint(case, rule_of_key(key), seed=run.options.seed)
+        rows += [
+            {
+                "key_id": key.id,
+                "law": item.law,
+                "severity": item.severity.value,
+                "number": number,
+                "values": json.dumps(item.told, sort_keys=True, ensure_ascii=False),
+            }
+            for number, item in enumerate(found, 1)
+        ]
+    columns = ("key_id", "law", "severity", "values")
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String) | {"number": pl.Int64})
+
+
+def _owed_by_year(split: Split) -> dict[int, int]:
+    sums = split.quotas.group_by("year", maintain_order=True).agg(pl.col("exact").sum())
+    return {int(year): round(total) for year, total in sums.iter_rows()}
+
+
+def _full_year(split: Split) -> tuple[int, int]:
+    """Give the first full year of the table and its homes."""
+    totals = list(_owed_by_year(split).items())
+    return totals[1] if len(totals) > 1 else totals[0]
 
 
 def _shares(sharing: RegionSharing) -> Mapping[str, Fraction]:

@@ -265,6 +265,7 @@ def _gaps(row: Row, home_digits: int, share_digits: int, words: Labels) -> dict[
         "year": str(row["year"]),
         "next_year": str(row["year"] + 1),
         "total": homes(row["total"], words),
+        "cap": "" if row["cap"] is None else homes(row["cap"], words),
         "quota": words.numbers.whole(row["quota"]),
         "share": ladder.percent(100 * row["key_share"], share_digits, words),
         "exact": decimal("exact"),
@@ -285,7 +286,7 @@ def _short(row: Row, shown: dict[str, str], words: Labels) -> tuple[str, ...]:
         return (words.text("explained.short_opted_out", why=row["opted_out"], **shown),)
     said = [
         words.text("explained.short_share", **shown),
-        words.text("explained.short_exact", **shown),
+        words.text(f"explained.short_total_{_room(row)}", **shown),
         words.text(f"explained.short_carried_{_side(row['carried'])}", **shown),
         words.text(f"explained.short_whole_{_side(row['carried_on'])}", **shown),
     ]
@@ -295,6 +296,12 @@ def _short(row: Row, shown: dict[str, str], words: Labels) -> tuple[str, ...]:
         number = words.numbers.whole(plain)
         said.append(words.text(f"explained.short_{turn}", plain=number, **shown))
     return tuple(said)
+
+
+def _room(row: Row) -> str:
+    if row["cap"] is None:
+        return "open"
+    return "below" if row["total"] < row["cap"] else "cap"
 
 
 def _side(value: float) -> str:

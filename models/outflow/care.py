@@ -198,15 +198,22 @@ def note_stays(
     if limit is not None:
         stay = np.minimum(stay, limit)
     longest = setting.dated.longest.get(group)
-    at_limit = np.zeros(stay.shape, dtype=bool)
-    if longest is not None:
-        left = max(longest - passed, 0)
-        at_limit = stay > left
-        stay = np.minimum(stay, left)
-    when = ahead + stay
+    if longest is None:
+        inside = np.flatnonzero(stay < state.exits.shape[0] - ahead)
+        _note(state.exits, row, ahead + stay.take(inside), draw.take(inside))
+        return
+    left = max(longest - passed, 0)
+    at_limit = stay > left
+    when = ahead + np.minimum(stay, left)
+    inside = when < state.exits.shape[0]
     for exits, mine in ((state.exits, ~at_limit), (state.limit_exits, at_limit)):
-        chosen = mine & (when < exits.shape[0])
-        np.add.at(exits, (when[chosen], row, draw[chosen]), 1)
+        _note(exits, row, when[mine & inside], draw[mine & inside])
+
+
+def _note(exits: np.ndarray, row: int, when: I64, draw: I64) -> None:
+    """Note exits of a row in their month and draw; a place may come more than once."""
+    _, rows, draws = exits.shape
+    np.add.at(exits.reshape(-1), (when * rows + row) * draws + draw, np.int32(1))
 
 
 def months_until(alive: F64, draw: I64, uniform: F64, *, passed: int = 0) -> I64:
@@ -221,16 +228,19 @@ def months_until(alive: F64, draw: I64, uniform: F64, *, passed: int = 0) -> I64
         passed: Months that they have been there already.
     """
     last = alive.shape[0] - 1
+    table, own = alive.T.reshape(-1), draw * alive.shape[0]
     # The chance to leave hardly changes any more in the second half of the table.
     passed = min(passed, last // 2)
-    bound = (1.0 - uniform) * alive[passed, draw]
+    bound = (1.0 - uniform) * table.take(own + passed)
+    # The last month that is not over: the bits of its number, the highest first.
     low = np.zeros(draw.shape, dtype=np.int64)
-    high = np.full(draw.shape, last - passed, dtype=np.int64)
-    while (high - low > 1).any():
-        middle = (low + high) // 2
-        over = alive[passed + middle, draw] <= bound
-        high, low = np.where(over, middle, high), np.where(over, low, middle)
-    return np.where(alive[last, draw] <= bound, high, NEVER)
+    start = own + passed
+    for bit in range((last - passed).bit_length() - 1, -1, -1):
+        middle = low + (1 << bit)
+        np.minimum(middle, last - passed, out=middle)
+        still = table.take(start + middle) > bound
+        np.copyto(low, middle, where=still)
+    return np.where(table.take(own + last) <= bound, low + 1, NEVER)
 
 
 def end_stays(setting: Setting, state: State, ahead: int) -> None:

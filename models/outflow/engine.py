@@ -104,11 +104,13 @@ def run_chunk(
             step(setting, state, lists, ahead)
             if name == "admit":
                 residents = state.residents(setting)
-        stocks = _stocks(setting, state, residents)
         if ahead < HORIZON_MONTHS:
-            book.enter(setting, ahead, state, stocks)
-        if observe is not None:
-            observe(ahead, setting, state, stocks)
+            book.enter(setting, ahead, state)
+        if observe is not None or book.is_year_end(setting, ahead):
+            stocks = _stocks(setting, state, residents)
+            book.enter_stocks(setting, ahead, stocks)
+            if observe is not None:
+                observe(ahead, setting, state, stocks)
     return book.close(setting, state, lists)
 
 
@@ -167,20 +169,32 @@ class _Book:
         kinds = setting.project_places.shape[1] if setting.has_projects else 0
         self.projects = np.zeros((len(self.years), 3, kinds, draws), dtype=np.int32)
 
-    def enter(self, setting: Setting, ahead: int, state: State, stocks: dict[str, I64]) -> None:
+    @staticmethod
+    def is_year_end(setting: Setting, ahead: int) -> bool:
+        """Say whether a month is the last of a calendar year in the horizon."""
+        last = (setting.first + ahead + 1) % MONTHS_PER_YEAR == 0 or ahead == HORIZON_MONTHS - 1
+        return last and ahead < HORIZON_MONTHS
+
+    def enter_stocks(self, setting: Setting, ahead: int, stocks: dict[str, I64]) -> None:
+        """Keep the stocks at the end of a year; those of other months are let pass."""
+        if self.is_year_end(setting, ahead):
+            row = year_of(setting.first + ahead) - self.years[0]
+            for name in STOCKS:
+                self.stocks[name][row] = stocks[name]
+            self.places[row] = setting.places[ahead]
+
+    def enter(self, setting: Setting, ahead: int, state: State) -> None:
+        """Add a month's flows to those of its year, and keep its lists."""
         row = year_of(setting.first + ahead) - self.years[0]
         for name in FLOWS:
             self.flows[name][row] += state.flows[name].astype(np.int32)
-        self.support_months[row] += (stocks["support"] + stocks["away"]).sum(axis=0)
+        self.support_months[row] += (state.support() + state.away).sum(axis=0)
         if setting.has_projects:
             self.projects[row, 0] = setting.project_places[ahead]
             self.projects[row, 1] = state.project_residents.sum(axis=1)
             self.projects[row, 2] = state.project_queue.sum(axis=(1, 2))
-        for name in STOCKS:
-            self.stocks[name][row] = stocks[name]
-        self.places[row] = setting.places[ahead]
-        self.lists[0, ahead] = stocks["housing_list"].sum(axis=0)
-        self.lists[1, ahead] = stocks["intake"].sum(axis=0)
+        self.lists[0, ahead] = state.queued.sum(axis=(0, 1))
+        self.lists[1, ahead] = state.intake.sum(axis=0)
 
     def close(self, setting: Setting, state: State, lists: Lists) -> Run:
         # Month by month, as np.sum adds in another order when there is one group and one draw.

@@ -16,6 +16,7 @@ from models.outflow.keyed import (
     F64,
     I32,
     I64,
+    U64,
     WHOLE_REGION,
     Chance,
     Event,
@@ -88,7 +89,7 @@ class HousingList:
         streams = 2 * len(groups)
         self._rank = stream_ranks(groups, self.cohort_month)
         self._order = np.argsort(self._rank, axis=1)
-        self._cells = np.zeros((self.cohort_month.size, streams, draws), dtype=np.int32)
+        self._cells = np.zeros((self.cohort_month.size, draws, streams), dtype=np.int32)
         self._used = np.zeros(streams, dtype=bool)
         mine = backlog.klass == klass
         mine_streams = backlog.blocking[mine] * len(groups) + backlog.group[mine]
@@ -100,12 +101,15 @@ class HousingList:
             strict=True,
         ):
             cohort, stream = int(np.searchsorted(own, month)), blocking * len(groups) + group
-            self._cells[cohort, self._rank[cohort, stream]] += int(count)
+            self._cells[cohort, :, self._rank[cohort, stream]] += int(count)
             self._used[stream] = True
         self._people = np.zeros((streams, draws), dtype=np.int64)
         np.add.at(self._people, mine_streams, backlog.applications[mine][:, None])
-        self._totals = self._cells.sum(axis=1, dtype=np.int32)
+        self._totals = self._cells.sum(axis=2, dtype=np.int32)
         self._low, self._high = 0, own.size
+        # Of each draw a cohort before which nobody waits.
+        self._front = np.zeros(draws, dtype=np.int64)
+        self._refusals = False
         self._promise_months = promise_months
         shape = (self.cohort_month.size, draws)
         self._stopped = np.zeros(shape, dtype=np.int32)
@@ -124,7 +128,8 @@ class HousingList:
             applications: Per draw, shape (D,); of the first group, without a place.
         """
         cohort = int(np.searchsorted(self.cohort_month, month))
-        self._cells[cohort, self._rank[cohort, 0]] += applications
+        self._cells[cohort, :, self._rank[cohort, 0]] += applications
+        np.minimum(self._front, cohort, out=self._front)
         self._used[0] = True
         self._people[0] += applications
         self._totals[cohort] += applications
@@ -145,13 +150,15 @@ class HousingList:
             if age and not flat.any():
                 continue
             cohort = int(np.searchsorted(self.cohort_month, month - age))
-            self._cells[cohort, self._rank[cohort]] += flat.astype(np.int32)
+            self._cells[cohort] += flat[self._order[cohort]].T.astype(np.int32)
             self._used |= flat.any(axis=1)
             self._people += flat
             total = flat.sum(axis=0).astype(np.int32)
             self.joined[cohort] += total
             self._totals[cohort] += total
             self._low = min(self._low, cohort)
+            if age:
+                np.minimum(self._front, cohort, out=self._front)
         self._high += 1
 
     def leave(self, month: int, keys: Keys, hazard: F64) -> I64:
@@ -169,7 +176,7 @@ class HousingList:
         Returns:
             Leavers by stream, shape (2, G, D).
         """
-        streams, draws = self._cells.shape[1:]
+        draws, streams = self._cells.shape[1:]
         gone = np.zeros((streams, draws), dtype=np.int64)
         same = bool((hazard == hazard[:1]).all())
         waiting = self._people.reshape(2, self._groups, draws).any(axis=0)
@@ -182,49 +189,53 @@ class HousingList:
                 Event.LIST_LEAVE, month, totals, Chance.of(highest), sub, WHOLE_REGION
             )
             share = None if same else hazard / np.maximum(highest, 1e-12)
-            kept: list[tuple[I64, I64, I64]] = []
-            for nth in range(int(some.max(initial=0))):
-                cohort, draw = np.nonzero(some > nth)
-                kept.append(self._leave_one(month, keys, nth, cohort + low, draw, share, gone))
-            for cohort, place, draw in kept:
-                np.add.at(self._cells, (cohort, place, draw), 1)
-                np.add.at(self._totals, (cohort, draw), 1)
+            kept = []
+            at = np.flatnonzero(some != 0)
+            many, at = some.reshape(-1).take(at), at + low * draws
+            for nth in range(int(many.max(initial=0))):
+                chosen = at if nth == 0 else at.compress(many > nth)
+                kept.append(self._leave_one(month, keys, nth, chosen, share, gone))
+            for pairs, places in kept:
+                np.add.at(self._cells.reshape(-1), places, 1)
+                np.add.at(self._totals.reshape(-1), pairs, 1)
             self._people -= gone
-            np.minimum(self._stopped, self._totals, out=self._stopped)
+            if self._refusals:
+                np.minimum(self._stopped, self._totals, out=self._stopped)
         return gone.reshape(2, self._groups, draws)
 
     def _leave_one(
-        self,
-        month: int,
-        keys: Keys,
-        nth: int,
-        cohort: I64,
-        draw: I64,
-        share: F64 | None,
-        gone: I64,
-    ) -> tuple[I64, I64, I64]:
+        self, month: int, keys: Keys, nth: int, at: I64, share: F64 | None, gone: I64
+    ) -> tuple[I64, I64]:
         """Pick one person of each of some cohorts, and let them leave.
 
         Returns:
-            Who was picked and stays, as cohort, place and draw: nobody is picked twice in a month,
-            so they are put back after the last pick.
+            Who was picked and stays, as flat positions of cohort and draw, and of cohort, draw and
+            place: nobody is picked twice in a month, so they are put back after the last pick.
         """
-        sub = (self._class * _CLASS_STRIDE + self.cohort_month[cohort]) * 64 + nth
+        draws, streams = self._cells.shape[1:]
+        cohort = at // draws
+        draw = at - cohort * draws
+        sub = (self._class * _CLASS_STRIDE + self.cohort_month) * 64 + nth
         words = keys.cells(Event.LIST_LEAVER, month, sub, WHOLE_REGION)
-        uniform = keys.uniforms_at(words, draw)
-        position = uniform * self._totals[cohort, draw]
-        reached = np.cumsum(self._cells[cohort, :, draw], axis=1)
-        place = np.argmax(reached > np.floor(position)[:, None], axis=1)
+        totals = self._totals.reshape(-1)
+        position = keys.uniforms_at(words.take(cohort), draw) * totals.take(at)
+        whole = np.floor(position)
+        place = np.count_nonzero(_reached(self._rows(at)) <= whole, axis=0)
         stream = self._order[cohort, place]
-        luck = position - np.floor(position)
-        stays = np.zeros(draw.shape, dtype=bool)
+        place += at * streams
+        self._cells.reshape(-1)[place] -= 1
+        totals[at] -= 1
+        stays = np.zeros(at.shape, dtype=np.bool_)
         if share is not None:
-            stays = luck >= share[stream % self._groups, draw]
-        self._cells[cohort, place, draw] -= 1
-        self._totals[cohort, draw] -= 1
-        self.left[cohort, draw] += ~stays
-        np.add.at(gone, (stream[~stays], draw[~stays]), 1)
-        return cohort[stays], place[stays], draw[stays]
+            stays = position - whole >= share[stream % self._groups, draw]
+        self.left.reshape(-1)[at] += ~stays
+        np.add.at(gone.reshape(-1), (stream * draws + draw)[~stays], 1)
+        return at[stays], place[stays]
+
+    def _rows(self, at: I64) -> I32:
+        """Give who waits by place, at flat positions of cohort and draw; shape (2 G, n)."""
+        rows = self._cells.reshape(-1, self._cells.shape[2]).take(at, axis=0)
+        return np.ascontiguousarray(rows.T)
 
     def offer(
         self,
@@ -246,36 +257,31 @@ class HousingList:
             Homes accepted and offers refused by stream, each of shape (2, G, D), and the homes that
             are left, shape (D,).
         """
-        draws = self._cells.shape[2]
+        draws = self._cells.shape[1]
         left = np.broadcast_to(homes, (draws,)).astype(np.int64)
         served, refused = (np.zeros((self._used.size, draws), dtype=np.int64) for _ in range(2))
         may = None if may_take is None else np.tile(may_take, 2)
-        # Who waits, draw by draw: every draw goes through its own cohorts, oldest first.
-        some = np.flatnonzero(left > 0)
-        at, cohorts = np.nonzero(self._totals[self._low : self._high, some].T)
-        cohorts = cohorts + self._low
-        count = np.zeros(draws, dtype=np.int64)
-        count[some] = np.bincount(at, minlength=some.size)
-        first = np.cumsum(count) - count
-        nth = 0
-        active = np.flatnonzero((left > 0) & (count > 0))
+        words = None if answer is None else self._words(month, answer)
+        self._find_front()
+        # Every draw goes through its own cohorts, oldest first.
+        draw = np.flatnonzero((left > 0) & (self._front < self._high))
+        cohort, homes = self._front.take(draw), left.take(draw)
         answers: list[tuple[I64, ...]] = []
-        while active.size:
-            cohort = cohorts[first[active] + nth]
-            here = self._here(cohort, active, may)
-            taken, told, spent = self._answers(month, cohort, active, here, left[active], answer)
-            answers.append((cohort, active, taken, told))
-            left[active] -= spent
-            nth += 1
-            active = active[(left[active] > 0) & (count[active] > nth)]
+        while draw.size:
+            at = cohort * draws + draw
+            here = self._here(at, cohort, may)
+            taken, told, spent = self._answers(cohort, draw, here, homes, words, answer)
+            answers.append((at, taken, told))
+            homes, cohort = homes - spent, cohort + 1
+            left[draw] = homes
+            on = (homes > 0) & (cohort < self._high)
+            draw, cohort, homes = draw.compress(on), cohort.compress(on), homes.compress(on)
         if answers:
-            cohort, draw, taken, told = (
-                np.concatenate([part[at] for part in answers]) for at in range(4)
-            )
-            some = np.flatnonzero(told)
-            cohort, draw, taken, told = cohort[some], draw[some], taken[some], told[some]
-            self._serve(cohort, draw, taken, told, may, (served, refused))
-            self._record(month, cohort, draw, taken, told, answer)
+            at, taken, told = (np.concatenate([part[nth] for part in answers]) for nth in range(3))
+            some = np.flatnonzero(told != 0)
+            at, taken, told = at.take(some), taken.take(some), told.take(some)
+            self._serve(at, taken, told, may, (served, refused))
+            self._record(month, at, taken, told, answer)
         while self._low < self._high and not self._totals[self._low].any():
             self._low += 1
         self._note_backlog(month)
@@ -283,106 +289,133 @@ class HousingList:
         shape = (2, self._groups, draws)
         return served.reshape(shape), refused.reshape(shape), left
 
+    def _find_front(self) -> None:
+        """Let every draw pass the cohorts in which nobody waits any more."""
+        front, draws = self._front, self._front.size
+        np.maximum(front, self._low, out=front)
+        draw = np.flatnonzero(front < self._high)
+        while draw.size:
+            here = self._totals.reshape(-1).take(front.take(draw) * draws + draw)
+            draw = draw.compress(here == 0)
+            front[draw] += 1
+            draw = draw.compress(front.take(draw) < self._high)
+
+    def _words(self, month: int, answer: Acceptance) -> tuple[U64, U64]:
+        """Give the words of acceptance and of refusals, of every cohort."""
+        sub = self._class * _CLASS_STRIDE + self.cohort_month
+        accepts, refuses = (
+            answer.keys.cells(event, month, sub, WHOLE_REGION)
+            for event in (Event.ACCEPTANCE, Event.REFUSALS)
+        )
+        return accepts, refuses
+
     def _note_backlog(self, month: int) -> None:
         if self._low < self.backlog_cohorts or (self.backlog_cleared > month).any():
             over = ~self._totals[: self.backlog_cohorts].any(axis=0)
             self.backlog_cleared[over] = np.minimum(self.backlog_cleared[over], month)
 
-    def _here(self, cohort: I64, draw: I64, may: np.ndarray | None) -> I64:
+    def _here(self, at: I64, cohort: I64, may: np.ndarray | None) -> I64:
         """Count who may take a home, of one cohort in each of some draws; shape (n,)."""
         if may is None:
-            everyone: I64 = self._totals[cohort, draw].astype(np.int64)
+            everyone: I64 = self._totals.reshape(-1).take(at).astype(np.int64)
             return everyone
-        chosen = self._cells[cohort, :, draw] * may[self._order[cohort]]
-        total: I64 = chosen.sum(axis=1, dtype=np.int64)
+        chosen = self._rows(at) * may[self._order[cohort]].T
+        total: I64 = chosen.sum(axis=0, dtype=np.int64)
         return total
 
     def _serve(
-        self,
-        cohort: I64,
-        draw: I64,
-        taken: I64,
-        told: I64,
-        may: np.ndarray | None,
-        counts: tuple[I64, I64],
+        self, at: I64, taken: I64, told: I64, may: np.ndarray | None, counts: tuple[I64, I64]
     ) -> None:
         """Take people from cohorts, each cohort's streams in its own order; arrays of shape (n,).
 
         Who refused stands after who accepted. A pair of cohort and draw comes once.
         """
-        served, refused = counts
-        cells = self._cells[cohort, :, draw]
-        order = self._order[cohort]
-        if may is not None:
-            cells = cells * may[order]
-        before = np.cumsum(cells, axis=1) - cells
-        gone = np.clip(taken[:, None] - before, 0, cells)
-        self._cells[cohort, :, draw] -= gone.astype(np.int32)
-        self._totals[cohort, draw] -= taken.astype(np.int32)
-        place = order * served.shape[1] + draw[:, None]
-        _add(served, place, gone)
+        draws, streams = self._cells.shape[1:]
+        cohort = at // draws
+        rows = self._rows(at)
+        reached = _reached(rows if may is None else rows * may[self._order[cohort]].T)
+        gone = _first(reached, taken)
+        self._cells.reshape(-1, streams)[at] = (rows - gone).T
+        self._totals.reshape(-1)[at] -= taken.astype(np.int32)
+        self._add(counts[0], gone, at, cohort)
         if (told > taken).any():
-            _add(refused, place, np.clip(told[:, None] - before, 0, cells) - gone)
+            self._add(counts[1], _first(reached, told) - gone, at, cohort)
+
+    def _add(self, counts: I64, more: I32, at: I64, cohort: I64) -> None:
+        """Add people by place of some cohorts and draws to counts by stream and draw."""
+        draws, streams = self._cells.shape[1:]
+        flat = np.flatnonzero(more != 0)
+        place = flat // at.size
+        pair = flat - place * at.size
+        of = cohort.take(pair)
+        stream = self._order.reshape(-1).take(of * streams + place)
+        where = stream * draws + at.take(pair) - of * draws
+        np.add.at(counts.reshape(-1), where, more.reshape(-1).take(flat).astype(np.int64))
 
     def _answers(
         self,
-        month: int,
         cohort: I64,
         draw: I64,
         here: I64,
         homes: I64,
+        words: tuple[U64, U64] | None,
         answer: Acceptance | None,
     ) -> tuple[I64, I64, I64]:
         """Give homes accepted, people who got an offer and homes spent; each of shape (n,)."""
-        asked = np.minimum(here, homes)
-        if answer is None:
+        if answer is None or words is None:
+            asked = np.minimum(here, homes)
             return asked, asked, asked
-        sub = self._class * _CLASS_STRIDE + self.cohort_month[cohort]
-        uniform = answer.keys.uniforms_at(
-            answer.keys.cells(Event.ACCEPTANCE, month, sub, WHOLE_REGION), draw
-        )
+        uniform = answer.keys.uniforms_at(words[0].take(cohort), draw)
+        chance = answer.chance.at(draw)
         if answer.refusal_counts:
-            taken = binomial_quantile(uniform, asked, answer.chance.at(draw))
-            return taken, asked, asked
-        willing = binomial_quantile(uniform, here, answer.chance.at(draw))
+            asked = np.minimum(here, homes)
+            return binomial_quantile(uniform, asked, chance), asked, asked
+        willing = binomial_quantile(uniform, here, chance)
         taken = np.minimum(willing, homes)
+        told = np.where(willing < homes, here, homes)
         # Of people in any order, so many are passed before the last home finds somebody.
-        words = answer.keys.cells(Event.REFUSALS, month, sub, WHOLE_REGION)
-        mean = homes * (here - willing) / (willing + 1.0)
-        passed = np.floor(mean + answer.keys.uniforms_at(words, draw)).astype(np.int64)
-        told = np.where(willing < homes, here, np.minimum(homes + passed, here))
+        some = np.flatnonzero((willing >= homes) & (willing < here))
+        here, homes, willing = here.take(some), homes.take(some), willing.take(some)
+        luck = answer.keys.uniforms_at(words[1].take(cohort.take(some)), draw.take(some))
+        passed = np.floor(homes * (here - willing) / (willing + 1.0) + luck).astype(np.int64)
+        told[some] = np.minimum(homes + passed, here)
         return taken, told, taken
 
     def _record(
-        self,
-        month: int,
-        cohort: I64,
-        draw: I64,
-        taken: I64,
-        told: I64,
-        answer: Acceptance | None,
+        self, month: int, at: I64, taken: I64, told: I64, answer: Acceptance | None
     ) -> None:
         """Note who was offered a home: on accepting, or at the first offer where refusals count."""
-        heard = told if answer is not None and answer.refusal_counts else taken
-        before = self._stopped[cohort, draw]
-        noted = np.maximum(heard - before, 0)
-        still = np.maximum(before - heard, 0) + (heard - taken)
-        self._stopped[cohort, draw] = np.minimum(still, self._totals[cohort, draw])
-        wait = month - self.cohort_month[cohort]
-        self.offered[cohort, draw] += noted.astype(np.int32)
-        self.waited[cohort, draw] += (noted * wait).astype(np.int32)
-        self.offered_within[cohort, draw] += np.where(
-            wait <= self._promise_months, noted, 0
-        ).astype(np.int32)
+        noted = taken
+        counts = answer is not None and answer.refusal_counts
+        if counts or self._refusals:
+            self._refusals = True
+            heard = told if counts else taken
+            stopped = self._stopped.reshape(-1)
+            before = stopped.take(at)
+            noted = np.maximum(heard - before, 0)
+            still = np.maximum(before - heard, 0) + (heard - taken)
+            stopped[at] = np.minimum(still, self._totals.reshape(-1).take(at))
+        wait = month - self.cohort_month.take(at // self._front.size)
+        self.offered.reshape(-1)[at] += noted.astype(np.int32)
+        self.waited.reshape(-1)[at] += (noted * wait).astype(np.int32)
+        within = np.flatnonzero(wait <= self._promise_months)
+        self.offered_within.reshape(-1)[at.take(within)] += noted.take(within).astype(np.int32)
 
 
-def _add(counts: I64, place: I64, more: I64) -> None:
-    """Add people to flat places, which may come more than once."""
-    flat = np.flatnonzero(more)
-    total = np.bincount(
-        place.reshape(-1)[flat], weights=more.reshape(-1)[flat], minlength=counts.size
-    )
-    counts += total.astype(np.int64).reshape(counts.shape)
+def _reached(rows: I32) -> I32:
+    """Add up over the places, one after the other; shape (2 G, n)."""
+    reached = rows.copy()
+    for place in range(1, rows.shape[0]):
+        reached[place] += reached[place - 1]
+    return reached
+
+
+def _first(reached: I32, people: I64) -> I32:
+    """Give of so many people in front how many are of each place; shape (2 G, n)."""
+    before = np.minimum(reached, people.astype(np.int32))
+    first = before.copy()
+    first[1:] -= before[:-1]
+    return first
 
 
 def stream_ranks(groups: tuple[str, ...], months: I64) -> I64:

@@ -85,22 +85,41 @@ def places_ahead(
     change = resolved.scenario.capacity
     profile = "as_planned" if change is None else change.profile
     ahead = np.arange(1, HORIZON_MONTHS + 1)[:, None]
-    totals = [np.zeros(shape, dtype=np.int64) for _ in range(3)]
-    for status in range(len(STATUSES)):
-        lag = np.floor(delay[status] + 0.5)
-        at = np.floor((ahead - lag) * resolved.scenario.speed).astype(np.int64)
-        at = np.clip(at, 0, HORIZON_MONTHS)
-        for total, planned in zip(totals, (plan.closed, plan.moved_out, plan.opened), strict=True):
-            if planned[status].any():
-                path = _reshape(planned[status], profile)
-                total += np.where(at[..., None] > 0, path[at - 1], 0).transpose(0, 2, 1)
-    closed, moved_out, opened = totals
-    closed, moved_out = (
-        np.floor(part * closing + 0.5).astype(np.int64) for part in (closed, moved_out)
-    )
-    ahead_of = np.maximum(places[:, None] + opened - closed, 0)
-    now: I64 = np.maximum(np.diff(moved_out, axis=0, prepend=0), 0)
+    at = []
+    for lag in np.floor(delay + 0.5):
+        month = np.floor((ahead - lag) * resolved.scenario.speed).astype(np.int64)
+        at.append(np.clip(month, 0, HORIZON_MONTHS))
+    ahead_of, now = np.empty(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for group, there in enumerate(places.tolist()):
+        closed, moved_out, opened = (
+            _come_true(part[..., group], at, profile)
+            for part in (plan.closed, plan.moved_out, plan.opened)
+        )
+        if closed is not None:
+            closed = np.floor(closed * closing + 0.5).astype(np.int64)
+        if moved_out is not None:
+            moved_out = np.floor(moved_out * closing + 0.5).astype(np.int64)
+            now[:, group] = np.maximum(np.diff(moved_out, axis=0, prepend=0), 0)
+        left = there + (0 if opened is None else opened) - (0 if closed is None else closed)
+        ahead_of[:, group] = np.maximum(left, 0)
     return ahead_of, now
+
+
+def _come_true(planned: I64, at: list[I64], profile: str) -> I64 | None:
+    """Give what of one group's plan has come by each month and draw; None where nothing is planned.
+
+    Args:
+        planned: By status the plan by the end of each month, cumulative, shape (S, 120).
+        at: By status which month of the plan each month and draw has come to; 0 is before it.
+        profile: How the plan is spread.
+    """
+    total = None
+    for status, path in enumerate(planned):
+        if path.any():
+            known = np.concatenate([[0], _reshape(path[:, None], profile)[:, 0]])
+            part = known.take(at[status])
+            total = part if total is None else total + part
+    return total
 
 
 def _reshape(path: I64, profile: str) -> I64:

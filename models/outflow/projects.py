@@ -144,8 +144,10 @@ def project_stay(setting: Setting, kind: int, uniform: np.ndarray) -> I64:
 
 def note_exits(exits: np.ndarray, when: I64, kind: int, group: I64, draw: I64) -> None:
     """Note exits in their month; those after the run are of no concern."""
+    _, kinds, groups, draws = exits.shape
     inside = when < exits.shape[0]
-    np.add.at(exits, (when[inside], kind, group[inside], draw[inside]), 1)
+    place = ((when * kinds + kind) * groups + group) * draws + draw
+    np.add.at(exits.reshape(-1), place[inside], np.int32(1))
 
 
 def limit_months(limit_years: float | None, entry_years: float) -> int:

@@ -185,4 +185,5 @@ def tabled_survival(phase_end: F64, phases: int) -> F64:
         reached = reached - ending
         reached[1:] += ending[:-1]
         out[month] = reached.sum(axis=0)
-    return out
+    # The months of a draw lie side by side: who looks one up finds its neighbours.
+    return np.asfortranarray(out)

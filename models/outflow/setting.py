@@ -249,6 +249,8 @@ def _places(
         inputs.places, inputs.plan, resolved, sample.values("closing_share"), delay, kept=not on
     )
     more = months - HORIZON_MONTHS
+    if not more:
+        return ahead, moving
     last = np.broadcast_to(ahead[-1:], (more, *ahead.shape[1:]))
     none = np.zeros((more, *moving.shape[1:]), dtype=np.int64)
     return np.concatenate([ahead, last]), np.concatenate([moving, none])

@@ -29,6 +29,8 @@ _SPLIT = (
     "mart_quota__explanation",
     "mart_quota__range",
     "mart_quota__supply",
+    "mart_quota__stability",
+    "mart_quota__finding",
 )
 _DEPS = ["mart_demand__yearly_region", _STOCK, _LETTINGS, _ORIGINS, *FIGURES]
 

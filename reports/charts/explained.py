@@ -12,8 +12,10 @@ _EDGE = 7.0
 """Percent of the width that stays free at both ends of the ruler."""
 _SIDE = 30.0
 """Labels nearer to an end than this many percent are written inwards."""
-BALANCE_HEIGHT = 132
-_BALANCE_ROOM = 26
+_HOME_PX = 48.0
+"""Height of one home in the balance; where a year leaves more, everything shrinks to fit."""
+_MOST_PX = 96.0
+_NUMBER_PX = 22
 """Pixels above and below the bars, for their numbers."""
 
 
@@ -67,7 +69,7 @@ class Balance:
 
     bars: tuple[Bar, ...]
     zero: float
-    height: int
+    height: float
 
 
 def draw_ruler(exact: float, claim: float, quota: int) -> Ruler:
@@ -93,13 +95,13 @@ def draw_ruler(exact: float, claim: float, quota: int) -> Ruler:
 
 
 def draw_balance(values: Sequence[float]) -> Balance:
-    """Place a bar for what every year leaves (homes); the scale is at least one home each way."""
-    most = max([1.0, *(abs(value) for value in values)])
-    half = (BALANCE_HEIGHT - 2 * _BALANCE_ROOM) / 2
-    zero, slot = BALANCE_HEIGHT / 2, 100 / max(len(values), 1)
+    """Place a bar for what every year leaves (homes), on one scale up and down."""
+    up, down = max([0.0, *values]), max([0.0, *(-value for value in values)])
+    home = min(_HOME_PX, _MOST_PX / max(up, down, 1.0))
+    zero, slot = round(_NUMBER_PX + home * up, 2), 100 / max(len(values), 1)
     bars = []
     for at, value in enumerate(values):
-        height = round(half * abs(value) / most, 2)
+        height = round(home * abs(value), 2)
         top = zero - height if value > 0 else zero
         text = top - 6 if value >= 0 else zero + height + 15
         bars.append(
@@ -112,4 +114,4 @@ def draw_balance(values: Sequence[float]) -> Balance:
                 text_y=round(text, 2),
             )
         )
-    return Balance(tuple(bars), zero, BALANCE_HEIGHT)
+    return Balance(tuple(bars), zero, round(zero + home * down + _NUMBER_PX, 2))

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from reports import theme
-from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
+from reports.blocks import Chart, Column, Form, Panel, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import safe
 from reports.labels import Labels
@@ -150,7 +150,7 @@ def _places(rows: pl.DataFrame, words: Labels) -> list[str]:
     ]
 
 
-def _panel(totals: list[dict[str, Any]], words: Labels) -> object:
+def _panel(totals: list[dict[str, Any]], words: Labels) -> Panel:
     return row_charts.bullets(
         [
             row_charts.Row(

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from reports import theme
-from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
+from reports.blocks import Chart, Column, Form, Panel, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import safe
 from reports.labels import Labels, capital
@@ -139,7 +139,7 @@ def _recent(region: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _panel(rows: list[dict[str, Any]], measure: str, words: Labels) -> object:
+def _panel(rows: list[dict[str, Any]], measure: str, words: Labels) -> Panel:
     known = [row for row in rows if row[measure] is not None]
     drawn = []
     for row in sorted(known, key=lambda row: -row[measure]):

@@ -8,7 +8,7 @@ import polars as pl
 
 from models.months import MONTHS_PER_YEAR, parse_month
 from reports import theme
-from reports.blocks import Chart, Column, Form, Picture, Section, Table
+from reports.blocks import Chart, Column, Form, Panel, Picture, Section, Table
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import safe
 from reports.labels import Labels
@@ -84,10 +84,10 @@ def network_sentence(known: pl.DataFrame, years: str, words: Labels) -> str:
 
 def unknown_sentence(origin: pl.DataFrame, words: Labels) -> tuple[str, ...]:
     """Say of which part of the homes it is not known where the person came from."""
-    unknown = origin.filter(pl.col("origin_code") == _UNKNOWN)["dwellings"].sum()
-    if not unknown:
+    unknown = int(origin.filter(pl.col("origin_code") == _UNKNOWN)["dwellings"].sum())
+    if unknown == 0:
         return ()
-    share = words.numbers.share(unknown / origin["dwellings"].sum(), 1)
+    share = words.numbers.share(unknown / int(origin["dwellings"].sum()), 1)
     return (words.text("origin.unknown", share=share),)
 
 
@@ -98,7 +98,7 @@ def _last_years(rows: pl.DataFrame, facts: base.Facts) -> pl.DataFrame:
     return rows.filter(pl.col("year").is_between(last - _YEARS + 1, last))
 
 
-def _panel(totals: pl.DataFrame, words: Labels) -> object:
+def _panel(totals: pl.DataFrame, words: Labels) -> Panel:
     drawn = []
     for row in totals.iter_rows(named=True):
         net = words.numbers.signed(row["net"])

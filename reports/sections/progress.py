@@ -3,11 +3,13 @@
 Belongs here: the section on progress. Does not belong here: the norm (`models.quota.pacing`).
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from models.quota.pacing import Course
 from reports import theme
-from reports.blocks import Chart, Column, Form, Picture, Section, Table
+from reports.blocks import Chart, Column, Form, Panel, Picture, Section, Table
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import quiet, safe
 from reports.labels import Labels
@@ -27,18 +29,27 @@ def build_progress(tables: base.Tables, facts: base.Facts, words: Labels) -> Sec
     whole = rows.filter(pl.col("municipality_code") == _ALL).row(0, named=True)
     own = rows.filter(pl.col("municipality_code") != _ALL).sort("municipality_code")
     finding = progress_finding(whole, facts, words)
-    passed = {"months": whole["months_passed"], "of_months": whole["of_months"]}
+    is_half = whole["of_months"] == _HALF_YEAR
+    norm = words.text(
+        "progress.norm",
+        months=whole["months_passed"],
+        of_months=whole["of_months"],
+        task=words.text("progress.task_half" if is_half else "progress.task_year"),
+    )
     chart = Chart(
         "progress",
         finding,
-        words.text("progress.subtitle", month=words.numbers.month(facts.as_of)),
+        words.text(
+            "progress.subtitle_half" if is_half else "progress.subtitle",
+            month=words.numbers.month(facts.as_of),
+        ),
         words.text("progress.alternative", finding=finding),
         Picture((_panel(own.to_dicts(), words),), _table(own, whole, words)),
         words.text("source_line.both", month=words.numbers.month(facts.as_of)),
-        (words.text("progress.norm", **passed),),
+        (norm,),
     )
     said = [*state_sentences(own.to_dicts(), words)]
-    if whole["of_months"] == _HALF_YEAR:
+    if is_half:
         said.append(words.text("progress.half_years"))
     said.append(words.text("progress.no_duty"))
     return Section("progress", words.text("progress.heading"), finding, tuple(said), (chart,))
@@ -49,8 +60,9 @@ def progress_finding(whole: base.Row, facts: base.Facts, words: Labels) -> str:
     numbers = words.numbers
     if whole["quota"] == 0:
         return words.text("progress.zero", year=whole["year"])
+    is_half = whole["of_months"] == _HALF_YEAR
     return words.text(
-        f"progress.{whole['state']}",
+        f"progress.half_{whole['state']}" if is_half else f"progress.{whole['state']}",
         month=numbers.month(facts.as_of),
         year=whole["year"],
         realised=numbers.whole(whole["realised"]),
@@ -59,7 +71,7 @@ def progress_finding(whole: base.Row, facts: base.Facts, words: Labels) -> str:
     )
 
 
-def state_sentences(rows: list[base.Row], words: Labels) -> list[str]:
+def state_sentences(rows: Sequence[base.Row], words: Labels) -> list[str]:
     """Name the municipalities that are ahead, on course and behind."""
     said = []
     for course in Course:
@@ -69,7 +81,7 @@ def state_sentences(rows: list[base.Row], words: Labels) -> list[str]:
     return said
 
 
-def _panel(rows: list[base.Row], words: Labels) -> object:
+def _panel(rows: Sequence[base.Row], words: Labels) -> Panel:
     drawn = []
     for row in sorted(rows, key=lambda row: (-row["norm"], row["municipality_code"])):
         realised, norm = words.numbers.whole(row["realised"]), words.numbers.decimal(row["norm"])

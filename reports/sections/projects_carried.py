@@ -4,6 +4,7 @@ Belongs here: the section on projects and bids. Does not belong here: quotas, wh
 change, and the queues of projects over the years (`routes.py`).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -68,7 +69,7 @@ def projects_finding(projects: pl.DataFrame, words: Labels) -> str:
     )
 
 
-def need_sentences(needs: list[base.Row], words: Labels) -> tuple[str, ...]:
+def need_sentences(needs: Sequence[base.Row], words: Labels) -> tuple[str, ...]:
     """Say for every kind that people ask for how many they are, and how many places are open."""
     said = []
     for row in needs:
@@ -93,7 +94,7 @@ def need_sentences(needs: list[base.Row], words: Labels) -> tuple[str, ...]:
     return tuple(said)
 
 
-def gate_sentence(projects: list[base.Row], words: Labels) -> tuple[str, ...]:
+def gate_sentence(projects: Sequence[base.Row], words: Labels) -> tuple[str, ...]:
     """Count the projects, open ones left out, for which a gate is still open."""
     waiting = [row for row in projects if row["status"] in {"besluit", "in_aanbouw", "bod"}]
     held = [row for row in waiting if any(row[f"gate_{gate}"] == "open" for gate in _GATES)]

@@ -63,10 +63,20 @@ def range_frames(
                 {
                     "region_id": region,
                     "key_id": "sleutel",
-                    "law": "overlapping-factors",
+                    "law": "same-rows",
                     "severity": "note",
                     "number": 1,
-                    "values": json.dumps({"first": "households", "second": "population"}),
+                    "values": json.dumps(
+                        {
+                            "kind": "definition",
+                            "one": "households",
+                            "other": "population",
+                            "percent": 100.0,
+                            "moved": 3,
+                            "name": "",
+                            "code": "",
+                        }
+                    ),
                 }
             ]
         ),

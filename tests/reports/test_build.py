@@ -93,8 +93,11 @@ def test_page_library_font_and_data_lie_together(report: ReportFiles) -> None:
         theme.FONT_FILE,
         theme.FONT_LICENCE_FILE,
         "charts",
+        "uitleg",
     }
-    assert sorted(report.charts.glob("*.csv")) == sorted(report.files[4:])
+    assert sorted(report.charts.glob("*.csv")) + sorted(folder.glob("uitleg/*.html")) == sorted(
+        report.files[4:]
+    )
     assert all(file.is_file() for file in report.files)
 
 

@@ -8,6 +8,7 @@ to a `KeySplit`); every `Finding` carries a counter-example that can be run agai
 how often each home moves when inputs move inside their rounding.
 """
 
+from models.quota.lint.declared import case_of_key, rule_of_key
 from models.quota.lint.findings import LAW_IDS, CounterExample, Finding, lint
 from models.quota.lint.rules import PRESSURE, KeyCase, KeyRule, KeySplit, SplitRule
 from models.quota.lint.stability import stability
@@ -23,6 +24,8 @@ __all__ = [
     "KeySplit",
     "Severity",
     "SplitRule",
+    "case_of_key",
     "lint",
+    "rule_of_key",
     "stability",
 ]

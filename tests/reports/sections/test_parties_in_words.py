@@ -52,7 +52,14 @@ def test_every_chart_has_the_sections_finding_as_its_title(
 
 
 def whole(realised: int, norm: float, state: str, **more: Any) -> dict[str, Any]:
-    row = {"year": 2026, "quota": 178, "realised": realised, "norm": norm, "state": state}
+    row = {
+        "year": 2026,
+        "of_months": 12,
+        "quota": 178,
+        "realised": realised,
+        "norm": norm,
+        "state": state,
+    }
     return {**row, **more}
 
 
@@ -103,7 +110,11 @@ def test_half_years_show_the_backlog_of_the_one_before(reader: Reader, frames: F
     )
     section = reader.section("progress", frames)
     assert any("per halfjaar" in text for text in section.paragraphs)
-    assert "De norm tot nu is 4/6 van de opgave" in section.charts[0].notes[0]
+    assert "De norm tot nu is 4/6 van wat het halfjaar vraagt" in section.charts[0].notes[0]
+    assert section.finding == (
+        "In dit halfjaar zijn tot en met oktober 2026 140 woningen verhuurd: minder dan de 142,5 "
+        "die tot dan nodig zijn"
+    )
     heads = [column.head for column in section.charts[0].picture.table.columns]
     assert "Achterstand uit het vorige halfjaar (woningen)" in heads
 
@@ -322,8 +333,8 @@ def test_projects_say_who_carries_what_and_which_gates_are_open(
         "nooit mee in de opgave en veranderen haar niet.",
     )
     assert (
-        "Om een plek van de soort 'Domus' vragen in 2027 gemiddeld 11 mensen (7 tot 15); daarvan "
-        "is er nog geen open."
+        "Om een plek van de soort 'Domus' vragen in 2027 gemiddeld 11 mensen (7 tot 15); er is "
+        "nog geen plek open."
     ) in section.paragraphs
     assert "Bij 3 van de 3 projecten die nog niet open zijn, staat een voorwaarde open." in (
         section.paragraphs
