@@ -163,4 +163,6 @@ class Accounting(Record):
     homes that were let."""
     carries_shortfall: bool = False
     """Whether the region's own shortfall raises the next total, up to the cap."""
+    pacing_months: Literal[6, 12] = 12
+    """Whether homes let are held against the year's quota or against that of half-years."""
     source: Source | None = None

@@ -75,7 +75,8 @@ def party_tables(run: RegionRun) -> dict[str, pl.DataFrame]:
     """
     core = run.read_core(*CORE_READ)
     marts = {name: run.draft.read(name) for name in MARTS_READ}
-    return make_tables(run.region, core, marts, as_of=run.as_of)
+    pacing = run.region.accounting.pacing_months
+    return make_tables(run.region, core, marts, as_of=run.as_of, pacing_months=pacing)
 
 
 def make_tables(

@@ -24,6 +24,7 @@ from models.quota.region import RegionSharing, formula_shares
 from models.quota.split import Past, Split
 from models.registry import Resolved
 from pipelines.marts import agreed_caps, empty_mart, municipality_names, quota_years
+from pipelines.quota_parties import quota_codes
 from pipelines.region_run import RegionRun
 from pipelines.sources.open_data import key_factors
 
@@ -56,7 +57,7 @@ def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
         "mart_quota__stability",
         "mart_quota__finding",
     )
-    codes = quota_codes(run)
+    codes = run.region.quota_municipalities(format_month(run.as_of + 1))
     if not run.region.keys or not codes:
         return {name: empty_mart(name) for name in names}
     figures = {item.id: formula_figures(run, item, codes) for item in formulas(run)}
@@ -83,11 +84,6 @@ def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
         name: frame.with_columns(region_id=pl.lit(run.region_id), **_named(run, frame))
         for name, frame in zip(names, made, strict=True)
     }
-
-
-def quota_codes(run: RegionRun) -> tuple[str, ...]:
-    """Give the municipalities that share the quota after the as-of month."""
-    return run.region.quota_municipalities(format_month(run.as_of + 1))
 
 
 def formulas(run: RegionRun) -> list[KeyFormula]:
@@ -201,7 +197,7 @@ def moved_by_overrides(
 ) -> dict[int, dict[str, int]]:
     """Give the plain split of past years, moved by homes that were let where the network is."""
     origins = run.read_core(_ORIGINS)[_ORIGINS]
-    moved = overrides_by_municipality(origins, quota_codes(run))
+    moved = overrides_by_municipality(origins, quota_codes(run.region, run.as_of))
     out = {}
     for year in years:
         plain = split_of_caps(sharing, year)
@@ -253,7 +249,7 @@ def key_share_table(
     totals = list(_owed_by_year(split).values())
     _, full = _full_year(split)
     rows: list[dict[str, object]] = []
-    for formula in formulas(run):
+    for position, formula in enumerate(formulas(run), 1):
         key = formula_shares(formula, figures[formula.id])
         year_homes = _homes(key, [full])
         all_homes = _homes(key, totals)
@@ -262,6 +258,7 @@ def key_share_table(
                 {
                     "key_id": formula.id,
                     "key_label": formula.label,
+                    "position": position,
                     "is_in_force": formula.id == in_force,
                     "first_year": formula.first_year
                     if isinstance(formula, DistributionKey)
@@ -327,8 +324,10 @@ def _explained(run: RegionRun, sharing: RegionSharing, split: Split) -> pl.DataF
 def range_table(run: RegionRun, sharing: RegionSharing) -> pl.DataFrame:
     """Split the low, middle and high demand and the caps of ten years (`mart_quota__range`)."""
     answer = run.answers[run.default.scenario.id]
+    last = max(*answer.months_covered, sharing.years[-1])
+    caps, _ = agreed_caps(run.default, range(sharing.years[0], last + 1))
     return ten_year_ranges(
-        _shares(sharing), answer.gross_by_year.sum(axis=0), sharing.caps, answer.months_covered
+        _shares(sharing), answer.gross_by_year.sum(axis=0), caps, answer.months_covered
     )
 
 

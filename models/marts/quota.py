@@ -63,6 +63,7 @@ class QuotaKeyShare(dy.Schema):
     region_id = columns.region()
     key_id = columns.text_key("id of the key")
     key_label = columns.text("name of the key")
+    position = columns.whole("its place among the keys, as the region declares them")
     is_in_force = columns.flag("whether the key splits the year of the as-of month")
     first_year = dy.Int32(
         nullable=True, metadata=columns.about("first year that it splits; empty for an alternative")

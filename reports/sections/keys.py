@@ -160,9 +160,7 @@ def _beside(shares: pl.DataFrame, words: Labels) -> TitledTable:
     names = (
         shares.select("municipality_code", "municipality_name").unique().sort("municipality_code")
     )
-    keys = shares.unique("key_id", maintain_order=True).sort(
-        "is_in_force", descending=True, maintain_order=True
-    )
+    keys = shares.unique("key_id").sort("is_in_force", "position", descending=[True, False])
     rows = []
     for key in keys.to_dicts():
         mine = shares.filter(pl.col("key_id") == key["key_id"])

@@ -56,6 +56,7 @@ def explained_region(
                 {
                     "key_id": key.id,
                     "key_label": key.label,
+                    "position": 1,
                     "is_in_force": True,
                     "first_year": key.first_year,
                     "why": None,

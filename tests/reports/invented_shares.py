@@ -31,6 +31,7 @@ def _key_shares(region: str, names: Mapping[str, tuple[str, float]]) -> pl.DataF
                 "region_id": region,
                 "key_id": KEY,
                 "key_label": "Huishoudens en corporatiewoningen",
+                "position": 1,
                 "is_in_force": True,
                 "first_year": 2022,
                 "why": None,
