@@ -37,6 +37,7 @@ REGION_WIDE = frozenset(
         "support_minimum_months",
         "closing_share",
         "acceptance_share",
+        "cap_use_share",
         "flip_months",
         "support_starts_yearly",
         "support_tariff",
@@ -48,7 +49,7 @@ REGION_WIDE = frozenset(
 )
 """Parameters that the model reads once for all groups: a group's own value would do nothing."""
 
-OPTIONAL = frozenset({"support_starts_yearly", "support_tariff"})
+OPTIONAL = frozenset({"cap_use_share", "support_starts_yearly", "support_tariff"})
 """Parameters without a national value: only a region that states one has it."""
 
 RecordT = TypeVar("RecordT", bound=Record)

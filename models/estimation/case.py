@@ -12,7 +12,7 @@ import polars as pl
 
 from models.estimation.beliefs import Range
 from models.months import format_month
-from models.params import GroupValues, TargetGroup
+from models.params import GroupValues, Region, TargetGroup
 from models.records import Parameter
 from models.units import ALL_GROUPS, EstimateNote
 
@@ -37,12 +37,14 @@ class Case:
         target_groups: The region's target groups with their rules.
         core: The core tables by name; one that is not there counts as no rows.
         as_of: Last month that counts as known.
+        region: The region's file; what was agreed stands in it.
     """
 
     values: Mapping[str, GroupValues]
     target_groups: Mapping[str, TargetGroup]
     core: Tables
     as_of: int
+    region: Region | None = None
 
     def parameter(self, name: str, group: str = ALL_GROUPS) -> Parameter | None:
         """Give what was believed of a parameter; None where nothing was."""

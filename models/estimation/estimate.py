@@ -43,6 +43,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "housing_list_leave_share": counts.find_leaving,
     "three_party_share": counts.find_contracts,
     "relapse_share": counts.find_relapse,
+    "cap_use_share": policy.find_cap_use,
 }
 """Parameter -> what estimates it, in reading order; one that a region lacks is left out."""
 
@@ -121,7 +122,7 @@ def estimate(national: National, region: Region, core: Tables, *, as_of: int) ->
         as_of: Last month that counts as known.
     """
     groups = {name: national.target_groups[name] for name in region.target_groups}
-    case = Case(base_values(national, region), groups, core, as_of)
+    case = Case(base_values(national, region), groups, core, as_of, region)
     rows = list(_rows(case, region))
     parameters: dict[str, GroupValues] = {}
     for row in rows:

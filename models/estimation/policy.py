@@ -1,19 +1,22 @@
-"""Shares that are decided anew every year: who gets a home at once for want of a place.
+"""Shares that are decided anew every year: a home for want of a place, the use of a cap.
 
-Persons of one year share one policy and one crowding: a year is one observation, and not as many as
-there are persons in it. Belongs here: what is counted for such a share, and its weight. Does not
-belong here: shares of people who each go their own way (`counts`), the formulas (`beliefs`).
+Persons of one year share one policy and one crowding, and homes of one year one willingness: a year
+is one observation, and not as many as there are persons or homes in it. Belongs here: what is
+counted for such a share, and its weight. Does not belong here: shares of people who each go their
+own way (`counts`), the formulas (`beliefs`).
 """
 
 import polars as pl
 
 from models.estimation.beliefs import Range, own_share, persons_worth, shrink_share
 from models.estimation.case import THIN_PERSONS, Case, Finding, counted
-from models.months import MONTHS_PER_YEAR, format_month, parse_month
+from models.months import MONTHS_PER_YEAR, format_month, parse_month, year_of
+from models.params import Region
 from models.records import Parameter
 
 REGISTERED, SETTLED = "core_intake__as_of", "core_intake__dated"
 COVERED = "core_intake__list_monthly"
+OFFERED, ON_LIST = "core_application__offered_monthly", "core_application__list_monthly"
 HOME_WITH_SUPPORT = "home_with_support"
 """Reason for leaving the intake list: a home at once, without a place first."""
 
@@ -56,6 +59,37 @@ def find_unplaced(case: Case, name: str, group: str, prior: Parameter) -> Findin
     )
 
 
+def find_cap_use(case: Case, name: str, group: str, prior: Parameter) -> Finding | None:
+    """Estimate the part of the homes of a year's cap that is really offered.
+
+    Counted over the months after the ramp in which the housing list could have taken all homes: a
+    home that is not offered for want of people says nothing. Where homes outside the cap are
+    offered too, or a refused offer is spent, the deliveries cannot tell.
+    """
+    offered, waiting = (_by_month(case, table) for table in (OFFERED, ON_LIST))
+    agreed = _agreed(case.region, case.as_of)
+    months = [
+        month
+        for month, homes in agreed.items()
+        if month in offered and waiting.get(month - 1, 0) >= homes
+    ]
+    if not months:
+        return None
+    homes = sum(agreed[month] for month in months)
+    some = min(sum(offered[month] for month in months), homes)
+    dwellings = counted(homes, "woning", "woningen")
+    span = f"{format_month(months[0])} tot en met {format_month(months[-1])}"
+    return Finding(
+        observations=round(homes),
+        events=round(some),
+        exposure=None,
+        own=own_share(some, homes),
+        after=_by_year(prior, some, homes, len(months)),
+        is_thin=len(months) < MONTHS_PER_YEAR,
+        title=f"{dwellings} die het maximum toeliet, {span}; een jaar telt als één waarneming",
+    )
+
+
 def _by_year(prior: Parameter, some: float, persons: float, months: int) -> Range:
     """Weigh a year of data as what was believed before, but never more than there are persons.
 
@@ -65,6 +99,31 @@ def _by_year(prior: Parameter, some: float, persons: float, months: int) -> Rang
     worth = persons_worth(prior)
     weight = min(worth * months / MONTHS_PER_YEAR / max(persons, 1), 1.0)
     return shrink_share(prior.value, worth, some * weight, persons * weight)
+
+
+def _agreed(region: Region | None, as_of: int) -> dict[int, float]:
+    """Give the homes of the cap by month up to the as-of month, the years of the ramp left out."""
+    cap = None if region is None else region.cap
+    if region is None or cap is None or cap.refusal_counts:
+        return {}
+    if region.contingents or region.statutory:
+        return {}
+    agreement, ramp = region.agreement(cap.agreement_id), {step.year for step in cap.ramp}
+    ends = as_of if agreement.valid_to is None else min(as_of, parse_month(agreement.valid_to))
+    months = range(parse_month(agreement.valid_from), ends + 1)
+    monthly = (agreement.value or 0.0) / MONTHS_PER_YEAR
+    return {month: monthly for month in months if year_of(month) not in ramp}
+
+
+def _by_month(case: Case, table: str) -> dict[int, int]:
+    """Read applications by month, of a table with a row a month."""
+    frame = case.core.get(table)
+    if frame is None:
+        return {}
+    return {
+        parse_month(str(month)): int(number)
+        for month, number in frame.select("month", "applications").iter_rows()
+    }
 
 
 def _window(case: Case) -> tuple[int, int] | None:

@@ -16,7 +16,7 @@ from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR
 from models.outflow.engine import Run
 from models.outflow.inputs import OutflowInputs
 from models.outflow.keyed import F64
-from models.outflow.offers import capped_offers
+from models.outflow.offers import used_offers
 from models.outflow.places import STATUSES, places_ahead
 from models.registry import Resolved
 from models.units import Unit
@@ -25,6 +25,8 @@ _AGREES = 0.1
 """Two calculations that differ by less than this share are said to agree."""
 _SHORT_LIST_MONTHS = 2.0
 """A housing list of fewer months of offers than this is called short."""
+_LUCKS = 64
+"""Equal steps of luck over which the homes really offered are averaged."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ def fluid(
     middle = _Middle.of(resolved, groups)
     places = _middle_places(resolved, inputs)
     referrals = _middle_referrals(inflow, groups)
-    offers = capped_offers(resolved, first, HORIZON_MONTHS) if capped else None
+    luck = (np.arange(_LUCKS) + 0.5) / _LUCKS
+    used = used_offers(resolved, first, HORIZON_MONTHS, luck) if capped else None
+    offers = None if used is None else used.mean(axis=1)
     in_stay = np.array(
         [inputs.residents.persons[inputs.residents.group == at].sum() for at in range(len(groups))],
         dtype=np.float64,

@@ -70,6 +70,7 @@ DIMENSIONS: dict[tuple[str, str], int] = {
     ("passed_on_share", ALL_GROUPS): 104,
     ("three_party_share", ALL_GROUPS): 107,
     ("inflow_factor", ALL_GROUPS): 102,
+    ("cap_use_share", ALL_GROUPS): 88,
 }
 """Dimension of every uncertain parameter: append only, never renumber (a test holds it).
 

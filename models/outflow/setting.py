@@ -121,7 +121,7 @@ def make_setting(
         complex_share=_complex_share(sample, groups, months, on=switches.longer_stays),
         places=places,
         moving_out=moving_out,
-        offers=make_offers(resolved, groups, first, months, yearly_homes, capped=switches.capped),
+        offers=make_offers(sample, groups, first, months, yearly_homes, capped=switches.capped),
         clock=clock,
         ages=1 if clock == "approval" else max(promise + 2, FOLLOWED_MONTHS),
         has_projects=bool(inputs.projects),

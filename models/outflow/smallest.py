@@ -21,7 +21,7 @@ from models.outflow.engine import Run
 from models.outflow.housing_list import Acceptance, HousingList
 from models.outflow.inputs import Backlog, OutflowInputs
 from models.outflow.keyed import F64, I32, I64, Chance, Keys, draw_words
-from models.outflow.offers import capped_offers
+from models.outflow.offers import cap_luck, used_offers
 from models.outflow.sampler import Sample
 
 ROUNDING = 1e-9
@@ -270,8 +270,7 @@ class _Quick:
         run, first, count = self._run, self._inputs.as_of + 1, len(numbers)
         months = int(run.cohort_month[-1]) - first + 1
         resolved = self._sample.resolved
-        offers = np.stack([self._offers(first, months, homes) for homes in numbers], axis=1)
-        offers = np.repeat(offers, self._draws, axis=1)
+        offers = np.concatenate([self._offers(first, months, homes) for homes in numbers], axis=1)
         none = np.zeros(0, dtype=np.int64)
         backlog = Backlog(none, none, none, none, none)
         waiting = HousingList(
@@ -306,7 +305,8 @@ class _Quick:
         ]
 
     def _offers(self, first: int, months: int, homes: int) -> I64:
-        offers = capped_offers(self._sample.resolved, first, months, homes)
+        luck = cap_luck(self._sample)
+        offers = used_offers(self._sample.resolved, first, months, luck, homes)
         assert offers is not None
         return offers
 

@@ -164,7 +164,7 @@ class Offers:
     """Homes on offer and who may take them.
 
     Attributes:
-        homes: Homes of the cap per month, shape (months,); None without a limit.
+        homes: Homes offered under the cap per month, shape (months, D); None without a limit.
         contingents: Per contingent: homes per month, and which groups may take them.
         outside_from: Month ahead from which a law puts each group outside the cap, shape (G,).
         support_starts: Supports that can start per month, shape (months,); None without a limit.

@@ -35,6 +35,20 @@ def outcomes() -> pl.DataFrame:
     return pl.concat(parts).filter(whole)
 
 
+def test_about_as_many_outcomes_lie_in_the_band_as_it_promises(outcomes: pl.DataFrame) -> None:
+    assert outcomes.height == 48
+    assert 0.6 * 48 <= int(outcomes["inside"].sum()) <= 0.95 * 48
+
+
+@pytest.mark.parametrize("measure", ["offered", "let"])
+def test_an_agreed_maximum_is_no_certain_number_of_homes(
+    outcomes: pl.DataFrame, measure: str
+) -> None:
+    rows = outcomes.filter(pl.col("measure") == measure)
+    assert ((rows["p90"] - rows["p10"]) > 0.05 * rows["mean"]).all()
+    assert int(rows["inside"].sum()) >= 0.6 * rows.height
+
+
 def test_people_sent_straight_to_a_home_do_not_outnumber_those_who_were(
     outcomes: pl.DataFrame,
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from models.estimation import Estimates, estimate
 from models.estimation.beliefs import persons_worth
+from models.months import month_of
 from models.registry import load_national, load_region
 from tests.models.estimation.worlds import AS_OF
 from tests.models.invented import region_toml
@@ -17,10 +18,19 @@ from tests.models.invented import region_toml
 pytestmark = pytest.mark.unit
 
 NATIONAL = load_national()
-DIVERTED = "divert_unplaced_share"
+DIVERTED, USED = "divert_unplaced_share", "cap_use_share"
 PRIOR = NATIONAL.parameters[DIVERTED]["sheltered_living"]
 LAST = AS_OF - 6
 """The last month of registrations that had the time to show."""
+USE_TOML = """
+[parameters.cap_use_share.all]
+value = 0.9
+low = 0.8
+high = 0.96
+unit = "share"
+kind = "assumption"
+source = { title = "Verzonnen deel van het maximum", publisher = "Proeftuin", year = 2025 }
+"""
 Event = tuple[str, int]
 """What became of a registration ("placed", "home", "left", "" for still waiting), months later."""
 
@@ -60,9 +70,9 @@ def intake(events: Mapping[int, Sequence[Event]], *, reasons: bool = True) -> di
     }
 
 
-def found(core: Mapping[str, pl.DataFrame]) -> Estimates:
+def found(core: Mapping[str, pl.DataFrame], more: str = "") -> Estimates:
     """Estimate the invented region."""
-    region = load_region(region_toml(), "region.toml", NATIONAL)
+    region = load_region(region_toml(more=more), "region.toml", NATIONAL)
     return estimate(NATIONAL, region, core, as_of=AS_OF)
 
 
@@ -140,3 +150,64 @@ def test_the_next_year_lies_within_the_interval_about_as_often_as_it_says() -> N
         assert value is not None
         inside.append(value[1] <= years[2] <= value[2])
     assert 0.65 < float(np.mean(inside)) < 0.95
+
+
+# --- the use of a cap -----------------------------------------------------------------------------
+
+
+def offers(monthly: int, waiting: int, first: int) -> dict[str, pl.DataFrame]:
+    """Offer as many homes in every month up to the as-of month, with as many on the list."""
+    months = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, AS_OF + 1)]
+    return {
+        "core_application__offered_monthly": pl.DataFrame(
+            {"month": months, "applications": [monthly] * len(months)}
+        ),
+        "core_application__list_monthly": pl.DataFrame(
+            {"month": months, "applications": [waiting] * len(months)}
+        ),
+    }
+
+
+def use_of(core: Mapping[str, pl.DataFrame], more: str = USE_TOML) -> float | None:
+    """Give the estimated use of the invented cap of 30 homes a year; None without one."""
+    record = found(core, more).parameters.get(USED, {}).get("all")
+    return None if record is None else record.value
+
+
+def test_the_use_of_a_cap_is_what_was_offered_of_what_it_allowed_a_year_as_one_observation() -> (
+    None
+):
+    two_years = offers(2, 50, first=AS_OF - 24)
+    assert use_of(two_years) == pytest.approx((0.9 + 2 * 0.8) / 3)
+    assert use_of(offers(9, 50, first=AS_OF - 24)) == pytest.approx((0.9 + 2 * 1.0) / 3)
+
+
+def test_homes_that_nobody_waited_for_say_nothing_of_the_use_of_a_cap() -> None:
+    assert use_of(offers(2, 2, first=AS_OF - 24)) is None
+
+
+def test_months_of_the_ramp_say_nothing_of_the_use_of_a_cap() -> None:
+    ramp = "".join(
+        f"""
+[[cap.ramp]]
+year = {year}
+
+[cap.ramp.dwellings]
+value = 20
+unit = "dwellings"
+kind = "assumption"
+source = {{ title = "Verzonnen aanloop", publisher = "Proeftuin" }}
+"""
+        for year in (2023, 2024)
+    )
+    first = month_of(2023, 1)
+    region = load_region(region_toml(promise=False, more=ramp + USE_TOML), "region.toml", NATIONAL)
+    known = estimate(NATIONAL, region, offers(2, 50, first), as_of=AS_OF).parameters[USED]["all"]
+    assert known.value == pytest.approx((0.9 + 0.5 * 0.8) / 1.5)
+
+
+def test_without_a_cap_or_a_belief_of_its_use_nothing_is_estimated() -> None:
+    core = offers(2, 50, first=AS_OF - 24)
+    assert use_of(core, more="") is None
+    region = load_region(region_toml(cap=False, more=USE_TOML), "region.toml", NATIONAL)
+    assert USED not in estimate(NATIONAL, region, core, as_of=AS_OF).parameters

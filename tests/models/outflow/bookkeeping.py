@@ -32,7 +32,7 @@ class Bookkeeper:
     before: Counts = field(default_factory=dict)
     residents_before: np.ndarray | None = None
     used_in_year: np.ndarray | None = None
-    had_in_year: int = 0
+    had_in_year: np.ndarray | int = 0
     last_queued: np.ndarray | None = None
     seen: Counts = field(default_factory=dict)
 
@@ -240,12 +240,12 @@ class Bookkeeper:
             self.used_in_year, self.had_in_year = np.zeros_like(offered), 0
         spent = offered + offers.refusal_counts * state.flows["refused"].sum(axis=0)
         self.used_in_year = self.used_in_year + spent
-        self.had_in_year += int(offers.homes[ahead])
+        self.had_in_year = self.had_in_year + offers.homes[ahead]
         by_law = offers.outside_from <= ahead
         assert not state.queued[:, by_law].any()
         if offers.contingents or by_law.any():
             return
-        had, used = int(offers.homes[ahead]), spent
+        had, used = offers.homes[ahead], spent
         if offers.carries_unused:
             had, used = self.had_in_year, self.used_in_year
             equal(state.unused, had - used)
@@ -255,4 +255,4 @@ class Bookkeeper:
             assert (spent <= starts).all()
         elif setting.rates.accepts.always == 1:
             waiting = state.queued.sum(axis=(0, 1)) > 0
-            assert (used[waiting] == had).all()
+            assert (used[waiting] == had[waiting]).all()

@@ -84,7 +84,7 @@ def later(name: str, months: int) -> Wrong:
 def fewer_homes(setting: Setting) -> Setting:
     """Let there be a home too few in every quarter."""
     assert setting.offers.homes is not None
-    homes = setting.offers.homes - (np.arange(setting.months) % 3 == 0)
+    homes = setting.offers.homes - (np.arange(setting.months) % 3 == 0)[:, None]
     return replace(setting, offers=replace(setting.offers, homes=homes))
 
 

@@ -130,9 +130,7 @@ def test_where_a_refusal_counts_a_letting_takes_one_over_the_acceptance_offers()
     homes = diary.setting.offers.homes
     assert homes is not None
     # The list is never empty: every offer is spent, on a yes or a no.
-    np.testing.assert_array_equal(
-        accepted + refused, np.broadcast_to(homes[:, None], accepted.shape)
-    )
+    np.testing.assert_array_equal(accepted + refused, homes)
     offers = accepted.sum() + refused.sum()
     error = np.sqrt(chance * (1 - chance) / offers)
     assert abs(accepted.sum() / offers - chance) < 4 * error
@@ -149,8 +147,7 @@ def test_where_a_refusal_does_not_count_every_home_finds_somebody() -> None:
     accepted, refused = flows["offered"].sum(axis=1), flows["refused"].sum(axis=1)
     waiting = np.stack(diary.queued).sum(axis=(1, 2)) > 20
     assert waiting.mean() > 0.9
-    on_offer = np.broadcast_to(homes[:, None], accepted.shape)
-    np.testing.assert_array_equal(accepted[waiting], on_offer[waiting])
+    np.testing.assert_array_equal(accepted[waiting], homes[waiting])
     # On the way to a yes 1/a - 1 people say no; who is asked last does not depend on the answer.
     share = refused[waiting].sum() / accepted[waiting].sum()
     # The number of them is rounded to whole people, cohort by cohort.

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from models.months import month_of
-from models.outflow.offers import EXTRA_MONTH_ORDER, capped_offers, spread_year
+from models.outflow.offers import EXTRA_MONTH_ORDER, capped_offers, spread_year, used_offers
 from models.params import RampYear
+from models.records import Parameter
 from models.registry import Resolved
 from tests.models.invented import make_resolved
 
@@ -84,3 +85,53 @@ def test_a_cap_of_nothing_offers_nothing_and_can_still_be_searched_from() -> Non
     searched = capped_offers(none, month_of(2025, 1), 12, 24)
     assert searched is not None
     assert searched.sum() == 24
+
+
+LUCK = np.linspace(0.001, 0.999, 401)
+
+
+def with_use(resolved: Resolved, value: float, low: float, high: float) -> Resolved:
+    """Believe that only a part of the cap is used."""
+    share = Parameter.model_validate(
+        {
+            "value": value,
+            "low": low,
+            "high": high,
+            "unit": "share",
+            "kind": "assumption",
+            "source": {"title": "Verzonnen", "publisher": "Proeftuin"},
+        }
+    )
+    return replace(resolved, values={**resolved.values, "cap_use_share": {"all": share}})
+
+
+def test_where_nothing_is_said_of_its_use_the_whole_cap_is_offered_in_every_draw() -> None:
+    resolved = with_ramp(make_resolved(), valid_from="2025-01", valid_to="2028-12")
+    agreed = capped_offers(resolved, month_of(2024, 7), 66)
+    used = used_offers(resolved, month_of(2024, 7), 66, LUCK)
+    assert agreed is not None
+    assert used is not None
+    np.testing.assert_array_equal(used, np.broadcast_to(agreed[:, None], used.shape))
+
+
+def test_so_much_of_the_cap_is_offered_as_is_believed_and_in_the_ramp_its_own_number() -> None:
+    resolved = with_use(with_ramp(make_resolved(), valid_from="2025-01"), 0.9, 0.6, 0.97)
+    used = used_offers(resolved, month_of(2025, 1), 36, np.array([0.1, 0.5, 0.9]))
+    assert used is not None
+    by_year = np.stack([part.sum(axis=0) for part in np.split(used, 3)])
+    np.testing.assert_array_equal(by_year, [[18, 27, 29], [18, 18, 18], [18, 27, 29]])
+
+
+def test_a_larger_cap_never_gives_fewer_homes_in_any_month_of_any_draw() -> None:
+    resolved = with_use(make_resolved(), 0.9, 0.6, 0.97)
+    before = used_offers(resolved, month_of(2025, 7), 24, LUCK, 0)
+    assert before is not None
+    assert not before.any()
+    for homes in range(1, 200):
+        now = used_offers(resolved, month_of(2025, 7), 24, LUCK, homes)
+        agreed = capped_offers(resolved, month_of(2025, 7), 24, homes)
+        assert now is not None
+        assert agreed is not None
+        assert (now >= before).all()
+        assert (now <= agreed[:, None]).all()
+        before = now

@@ -45,6 +45,7 @@ STORED = {
     ),
     "closing_share": {ALL_GROUPS: 67},
     "inflow_drift_share": {ALL_GROUPS: 68},
+    "cap_use_share": {ALL_GROUPS: 88},
 }
 """The dimensions as they were first given out. Add lines; never change one."""
 
