@@ -1,7 +1,8 @@
-"""The page: from a release folder to one HTML file that opens without a network.
+"""The pages: from a release folder to HTML files that open without a network.
 
-Belongs here: putting summary and sections into the template, and writing page, script library,
-font and CSV files. Does not belong here: what a section says, or other formats.
+Belongs here: putting summary and sections into the template, and writing the page, the pages of the
+explanation beside it, script library, font and CSV files. Does not belong here: what a section
+says, or other formats.
 """
 
 import base64

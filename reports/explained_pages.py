@@ -156,14 +156,9 @@ def _years(item: Explanation, words: Labels) -> dict[str, Any]:
             words.text("not_agreed") if row["at_most"] is None else numbers.whole(row["at_most"]),
         ]
 
-    holds = all(
-        ladder.adds_up([row["exact"], row["carried"]], row["claim"], _DIGITS)
-        and ladder.adds_up([row["claim"], -row["quota"]], row["carried_on"], _DIGITS)
-        for row in rows
-    )
     return {
         "rows": [
             {"year": row["year"], "is_now": row is item.row, "cells": cells(row)} for row in rows
         ],
-        "is_rounded": not holds,
+        "is_rounded": not ladder.rows_add_up(rows),
     }

@@ -18,6 +18,7 @@ Row = dict[str, Any]
 LEAST_DIGITS = 2
 MOST_DIGITS = 4
 """More decimals than these are no help to a reader; what does not add up with them is said."""
+_FLOAT_DECIMALS = 9
 SAME = 5e-6
 """Stored shares and homes have six decimals: those closer than this are the same number."""
 
@@ -116,6 +117,15 @@ class Basis:
         return bool(left) and abs(own / left - self.row["key_share"]) < SAME
 
 
+def _points_of(share: float) -> float:
+    """Give a share in percent, without what floats add beyond the decimals that are stored."""
+    return round(100 * share, _FLOAT_DECIMALS)
+
+
+def _less(value: float, other: float) -> float:
+    return round(value - other, _FLOAT_DECIMALS)
+
+
 def _bounds(row: Row) -> dict[str, int]:
     return {name: row[name] for name in ("minimum", "maximum") if row[name] is not None}
 
@@ -151,6 +161,15 @@ def adds_up(terms: Iterable[float], result: float, digits: int) -> bool:
     return sum((read(term) for term in terms), Decimal(0)) == read(result)
 
 
+def rows_add_up(rows: Iterable[Row], digits: int = LEAST_DIGITS) -> bool:
+    """Tell whether the homes of every row add up as a table shows them, all with these decimals."""
+    return all(
+        adds_up([row["exact"], row["carried"]], row["claim"], digits)
+        and adds_up([row["claim"], -row["quota"]], row["carried_on"], digits)
+        for row in rows
+    )
+
+
 def home_digits(basis: Basis) -> Digits:
     """Give the fewest decimals at which the steps of homes add up as shown."""
     row = basis.row
@@ -159,7 +178,7 @@ def home_digits(basis: Basis) -> Digits:
         ([row["claim"], -row["quota"]], row["carried_on"]),
     ]
     if basis.is_bounded:
-        sums.append(([basis.plain, row["exact"] - basis.plain], row["exact"]))
+        sums.append(([basis.plain, _less(row["exact"], basis.plain)], row["exact"]))
     return _fewest_digits(lambda digits: all(adds_up(*item, digits) for item in sums))
 
 
@@ -168,15 +187,13 @@ def share_digits(basis: Basis) -> Digits:
 
     The product share x homes must agree with the exact homes to two decimals.
     """
-    base, corrected, share = (
-        100 * value for value in (basis.row["base_share"], basis.corrected, basis.row["key_share"])
-    )
-    parts = [100 * item["weight"] * item["factor_share"] for item in basis.factors]
+    base, corrected, share = _three_shares(basis)
+    parts = [_part(item) for item in basis.factors]
     sums = [(parts, base)] if parts else []
     if basis.has_correction:
-        sums.append(([base, corrected - base], corrected))
+        sums.append(([base, _less(corrected, base)], corrected))
     if basis.is_changed:
-        sums.append(([corrected, share - corrected], share))
+        sums.append(([corrected, _less(share, corrected)], share))
     exact = shown_as(basis.plain, LEAST_DIGITS)
 
     def is_enough(digits: int) -> bool:
@@ -186,6 +203,16 @@ def share_digits(basis: Basis) -> Digits:
         )
 
     return _fewest_digits(is_enough)
+
+
+def _part(item: Row) -> float:
+    return _points_of(item["weight"] * item["factor_share"])
+
+
+def _three_shares(basis: Basis) -> tuple[float, float, float]:
+    """Give the share before the correction, after it, and in the key, in percent."""
+    base, share = (_points_of(basis.row[name]) for name in ("base_share", "key_share"))
+    return base, _points_of(basis.corrected) if basis.is_changed else share, share
 
 
 def _fewest_digits(is_enough: Callable[[int], bool]) -> Digits:
@@ -221,22 +248,21 @@ def homes(number: int, words: Labels) -> str:
 
 def share_steps(basis: Basis, digits: int, words: Labels) -> tuple[Step, ...]:
     """Give the steps from the factors to the share in the key, in percent."""
-    row = basis.row
     parts = [_factor_step(basis, item, digits, words) for item in basis.factors]
-    base, corrected, share = row["base_share"], basis.corrected, row["key_share"]
+    base, corrected, share = _three_shares(basis)
     is_last = not (basis.has_correction or basis.is_changed)
     label = "explained.step_share" if is_last else "explained.step_base"
     steps = [*parts, _share_sum(words.text(label), base, digits, words)]
     if basis.has_correction:
         name, working = _correction_words(basis, words)
-        steps.append(_points(name, working, corrected - base, digits, words))
+        steps.append(_points(name, working, _less(corrected, base), digits, words))
         if basis.is_changed:
             steps.append(
                 _share_sum(words.text("explained.step_corrected"), corrected, digits, words)
             )
     if basis.is_changed:
         name, working = _change_words(basis, words)
-        steps.append(_points(name, working, share - corrected, digits, words))
+        steps.append(_points(name, working, _less(share, corrected), digits, words))
     if not is_last:
         steps.append(_share_sum(words.text("explained.step_share"), share, digits, words))
     return tuple(steps)
@@ -244,25 +270,23 @@ def share_steps(basis: Basis, digits: int, words: Labels) -> tuple[Step, ...]:
 
 def _factor_step(basis: Basis, item: Row, digits: int, words: Labels) -> Step:
     region = sum(other["value"] for other in basis.key if other["factor"] == item["factor"])
-    part = 100 * item["weight"] * item["factor_share"]
+    part = _part(item)
     name = words.code("factor", item["factor"])
     working = words.text(
         "explained.working_factor",
         value=words.numbers.whole(item["value"]),
         total=words.numbers.whole(region),
-        share=percent(100 * item["factor_share"], digits, words),
+        share=percent(_points_of(item["factor_share"]), digits, words),
         weight=words.numbers.share(item["weight"], 1),
     )
     return Step(capital(name), working, percent(part, digits, words), part, digits)
 
 
-def _share_sum(label: str, share: float, digits: int, words: Labels) -> Step:
-    value = 100 * share
+def _share_sum(label: str, value: float, digits: int, words: Labels) -> Step:
     return Step(label, "", percent(value, digits, words), value, digits, is_sum=True)
 
 
-def _points(label: str, working: str, change: float, digits: int, words: Labels) -> Step:
-    value = 100 * change
+def _points(label: str, working: str, value: float, digits: int, words: Labels) -> Step:
     outcome = words.text("explained.points", value=signed(value, digits, words))
     return Step(label, working, outcome, value, digits)
 
@@ -307,14 +331,14 @@ def home_steps(basis: Basis, digits: int, digits_of_shares: int, words: Labels) 
     row, bounded = basis.row, basis.is_bounded
     working = words.text(
         "explained.working_exact",
-        share=percent(100 * row["key_share"], digits_of_shares, words),
+        share=percent(_points_of(row["key_share"]), digits_of_shares, words),
         homes=homes(row["total"], words),
     )
     of_year = words.text("explained.step_exact", year=row["year"])
     label = words.text("explained.step_plain") if bounded else of_year
     steps = [Step(label, working, decimal(basis.plain, digits, words), basis.plain, digits)]
     if bounded:
-        change = row["exact"] - basis.plain
+        change = _less(row["exact"], basis.plain)
         name, why = _bound_words(row, words)
         steps += [
             Step(name, why, signed(change, digits, words), change, digits),

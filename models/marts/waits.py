@@ -103,6 +103,12 @@ class PromiseRegion(dy.Schema):
         nullable=True,
     )
     backlog_persons = columns.whole("applications on the list at the start", nullable=True)
+    cap_use = columns.share(
+        "part of the ceiling that associations are believed to offer; empty: all of it",
+        nullable=True,
+    )
+    cap_use_low = columns.share("the same, low end of the 80 % interval", nullable=True)
+    cap_use_high = columns.share("the same, high end of the 80 % interval", nullable=True)
     backlog_within_share = columns.share(
         "share of the backlog offered within the promise", nullable=True
     )

@@ -15,7 +15,7 @@ from models.outflow.engine import Run
 from models.outflow.figures import covered, spread
 from models.outflow.inputs import OutflowInputs, Tables
 from models.outflow.keyed import F64, I32, I64
-from models.outflow.offers import capped_offers
+from models.outflow.offers import USE, capped_offers
 from models.outflow.smallest import Smallest
 from models.registry import Resolved
 from models.units import ALL_GROUPS, Unit
@@ -123,6 +123,7 @@ def promise(
         **_smallest(smallest),
         "backlog_persons": int(inputs.backlog.applications.sum()),
         "backlog_within_share": None,
+        **_cap_use(resolved),
     }
     if agreed is not None:
         kept = _kept_by_year(resolved, inputs, run)
@@ -160,8 +161,21 @@ def promise(
             "counted_from_year": pl.Int32,
             "smallest_quota_error": pl.Float64,
             "backlog_within_share": pl.Float64,
+            "cap_use": pl.Float64,
+            "cap_use_low": pl.Float64,
+            "cap_use_high": pl.Float64,
         },
     )
+
+
+def _cap_use(resolved: Resolved) -> dict[str, float | None]:
+    """Say which part of the cap is believed to be offered; empty where all of it is."""
+    share = resolved.parameter(USE) if resolved.cap_value is not None else None
+    if share is None:
+        return {"cap_use": None, "cap_use_low": None, "cap_use_high": None}
+    low = share.value if share.low is None else share.low
+    high = share.value if share.high is None else share.high
+    return {"cap_use": share.value, "cap_use_low": low, "cap_use_high": high}
 
 
 def _smallest(found: Smallest | None) -> dict[str, object]:

@@ -33,6 +33,7 @@ def enough_sentences(search: pl.DataFrame, facts: base.Facts, words: Labels) -> 
         else _none_enough(search, row["certainty"], facts, words),
         words.text("enough.certainty", certainty=words.numbers.share(row["certainty"])),
     ]
+    said += cap_use_words(row, words)
     if row["smallest_quota_error"] is not None:
         said.append(_error(row, facts, words))
     if row["joint_probability_at_smallest"] is not None:
@@ -45,6 +46,21 @@ def enough_sentences(search: pl.DataFrame, facts: base.Facts, words: Labels) -> 
             )
         )
     return tuple(said)
+
+
+def cap_use_words(row: base.Row, words: Labels) -> list[str]:
+    """Say which part of a ceiling is believed to be offered, where that is not all of it."""
+    if row["cap_use"] is None:
+        return []
+    share = words.numbers.share
+    return [
+        words.text(
+            "enough.cap_use",
+            share=share(row["cap_use"]),
+            low=share(row["cap_use_low"]),
+            high=share(row["cap_use_high"]),
+        )
+    ]
 
 
 def _error(row: base.Row, facts: base.Facts, words: Labels) -> str:

@@ -37,6 +37,9 @@ def build_explained(tables: base.Tables, facts: base.Facts, words: Labels) -> Se
                 "explained",
                 words.text("explained.table_title", year=year),
                 _table(rows, page_addresses(found.names), year, words),
+                notes=()
+                if ladder.rows_add_up(rows.to_dicts())
+                else (words.text("explained.rounded"),),
             ),
         ),
     )

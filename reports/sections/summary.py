@@ -334,7 +334,9 @@ def _quotas(tables: base.Tables, facts: base.Facts, words: Labels) -> Quotas:
 
     notes = [words.text("summary.quota_note" if is_capped else "summary.quota_note_open")]
     shares = tables.frame("mart_quota__key_share").filter(pl.col("is_in_force"))
-    key = tables.frame("mart_quota__key").filter(pl.col("key_id").is_in(shares["key_id"].unique()))
+    key = tables.frame("mart_quota__key").filter(
+        pl.col("key_id").is_in(shares["key_id"].unique().to_list())
+    )
     if key.height and not key["weight_confirmed"].all():
         notes.append(words.text("summary.quota_unconfirmed"))
     return Quotas(

@@ -125,6 +125,9 @@ def without_agreements(frames: Frames) -> None:
             "joint_probability_at_smallest",
             "counted_from_year",
             "smallest_quota_error",
+            "cap_use",
+            "cap_use_low",
+            "cap_use_high",
         )
     )
     frames["mart_wait__yearly_region"] = frames["mart_wait__yearly_region"].with_columns(
@@ -403,6 +406,9 @@ def _promise(scenarios: tuple[str, ...]) -> pl.DataFrame:
                 "joint_probability_at_smallest": 0.8501,
                 "counted_from_year": 2028,
                 "smallest_quota_error": 1.3,
+                "cap_use": 0.92,
+                "cap_use_low": 0.86,
+                "cap_use_high": 0.97,
                 "backlog_persons": 84,
                 "backlog_within_share": 0.71,
             }

@@ -93,11 +93,13 @@ def test_the_steps_of_the_invented_release_add_up_for_everyone_and_every_year(
     release_folder: Path,
 ) -> None:
     found = Explanations.of_release(Release(release_folder), WORDS)
-    assert len(every(found)) == 5 * 11
-    for item in every(found):
+    items = every(found)
+    assert len(items) == 5 * 11
+    for item in items:
         assert_tells_the_row(item)
         if is_exact(item):
             assert_adds_up(item)
+    assert sum(map(is_exact, items)) > 50, "rounding is said to spoil a sum only where it does"
 
 
 @pytest.mark.unit
@@ -150,12 +152,10 @@ def test_the_parts_add_up_as_shown_for_every_municipality_and_year(data: st.Data
         found = data.draw(questions())
     except RefusedError:
         return
-    items = every(found)
-    for item in items:
+    for item in every(found):
         assert_tells_the_row(item)
         if is_exact(item):
             assert_adds_up(item)
-    assert sum(not is_exact(item) for item in items) <= max(2, len(items) // 5)
 
 
 # --- what is said --------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def test_a_correction_an_opt_out_a_bound_and_a_transition_each_have_their_step()
     assert "Er geldt een minimum" in written(found.explain("GM0003", 2026))
     out = written(found.explain("GM0004", 2026))
     assert "Gemeente 04 doet niet mee aan de verdeling van 2026. De reden: Verzonnen reden" in out
-    assert "is er in 2026 geen voor Gemeente 04" in out
+    assert "in 2026 is er geen voor Gemeente 04" in out
     later = [step.label for step in found.explain("GM0001", 2028).share_steps]
     assert "Overgang van de vorige sleutel" in later
     assert not any(label.startswith("Correctie") for label in later)

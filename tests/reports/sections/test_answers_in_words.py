@@ -35,6 +35,9 @@ PROMISE = {
     "joint_probability_at_smallest": 0.85,
     "counted_from_year": 2028,
     "smallest_quota_error": 1.3,
+    "cap_use": None,
+    "cap_use_low": None,
+    "cap_use_high": None,
 }
 NOTHING_FOUND = dict.fromkeys(
     (
@@ -529,3 +532,10 @@ def test_euros_are_said_only_at_a_delivered_tariff(words: Labels) -> None:
     assert "4.810.000 in 2027" in support.euro_sentence(frame.head(1), words)
     none = frame.with_columns(pl.lit(None, dtype=pl.Float64).alias("euro_mean"))
     assert "een tarief is niet geleverd" in support.euro_sentence(none, words)
+
+
+def test_a_cap_that_is_not_all_used_is_said_beside_the_number_to_agree(words: Labels) -> None:
+    used = {**PROMISE, "cap_use": 0.9, "cap_use_low": 0.84, "cap_use_high": 0.96}
+    (said,) = enough.cap_use_words(used, words)
+    assert "90% (84% tot 96%)" in said
+    assert enough.cap_use_words(PROMISE, words) == []

@@ -237,25 +237,6 @@ def test_the_promise_says_what_of_it_is_not_confirmed(
     assert ("nog niet is bevestigd" in text) is said
 
 
-def test_the_key_is_taken_apart_with_an_example(reader: Reader, frames: Frames) -> None:
-    section = reader.section("quota", frames)
-    assert "De gewichten (huishoudens 50% en corporatiewoningen 50%) zijn nog niet bevestigd." in (
-        section.paragraphs
-    )
-    assert section.paragraphs[-1] == (
-        "Voorbeeld Duinstad: 49% van de huishoudens (telt voor 50%) en 45% van de "
-        "corporatiewoningen (telt voor 50%). Samen is dat 47% van de regio."
-    )
-    columns = [column.head for column in section.charts[0].picture.table.columns]
-    assert columns[1:3] == ["Ten hoogste (woningen)", "Opgave (woningen)"]
-
-
-def test_confirmed_weights_are_called_confirmed(reader: Reader, frames: Frames) -> None:
-    _set(frames, "mart_quota__key", weight_confirmed=True)
-    assert any("bevestigd: " in text for text in reader.section("quota", frames).paragraphs)
-    assert len(reader.summary(frames).quotas.notes) == 1
-
-
 def test_one_scenario_makes_no_section_and_several_do(reader: Reader, frames: Frames) -> None:
     section = reader.section("scenarios", frames)
     assert isinstance(section, Section)
