@@ -61,6 +61,7 @@ from models.marts.quota import (
     QuotaRange,
     QuotaStability,
     QuotaSupply,
+    QuotaYearlyGroup,
     QuotaYearlyMunicipality,
 )
 from models.marts.run import (
@@ -116,6 +117,7 @@ MARTS: dict[str, type[dy.Schema]] = {
     "mart_stay__survival": StaySurvival,
     "mart_forecast__hindcast": ForecastHindcast,
     "mart_quota__yearly_municipality": QuotaYearlyMunicipality,
+    "mart_quota__yearly_group": QuotaYearlyGroup,
     "mart_quota__key": QuotaKey,
     "mart_quota__key_share": QuotaKeyShare,
     "mart_quota__explanation": QuotaExplanation,

@@ -17,6 +17,7 @@ from models.errors import RefusedError
 from models.months import MONTHS_PER_YEAR, format_month
 from models.quota import KeyShares, apportion_years
 from models.quota.explain import explain_split
+from models.quota.groups import GROUP_COLUMNS, split_over_groups
 from models.quota.lint import case_of_key, lint, rule_of_key, stability
 from models.quota.overrides import overrides_by_municipality
 from models.quota.ranges import compare_with_supply, ten_year_ranges
@@ -56,6 +57,7 @@ def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
         "mart_quota__supply",
         "mart_quota__stability",
         "mart_quota__finding",
+        "mart_quota__yearly_group",
     )
     codes = run.region.quota_municipalities(format_month(run.as_of + 1))
     if not run.region.keys or not codes:
@@ -79,6 +81,7 @@ def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
         supply_table(run, sharing),
         stability_table(run, sharing, split),
         finding_table(run, sharing, split),
+        group_table(run, split),
     )
     return {
         name: frame.with_columns(region_id=pl.lit(run.region_id), **_named(run, frame))
@@ -383,6 +386,20 @@ def finding_table(run: RegionRun, sharing: RegionSharing, split: Split) -> pl.Da
         ]
     columns = ("key_id", "law", "severity", "values")
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String) | {"number": pl.Int64})
+
+
+def group_table(run: RegionRun, split: Split) -> pl.DataFrame:
+    """Split every year's quotas over target groups (`mart_quota__yearly_group`)."""
+    joined = run.answers[run.default.scenario.id].joined_by_group
+    frames = [pl.DataFrame(schema={"year": pl.Int32, **GROUP_COLUMNS})]
+    for (year,), rows in split.quotas.partition_by(
+        "year", as_dict=True, maintain_order=True
+    ).items():
+        if year in joined:
+            quotas = dict(rows.select("municipality_code", "quota").iter_rows())
+            made = split_over_groups(quotas, joined[year])
+            frames.append(made.select(pl.lit(year, pl.Int32).alias("year"), *GROUP_COLUMNS))
+    return pl.concat(frames)
 
 
 def _owed_by_year(split: Split) -> dict[int, int]:

@@ -147,7 +147,7 @@ class Explanations:
         row = basis.row
         home_digits = ladder.home_digits(basis)
         share_digits = ladder.share_digits(basis)
-        shown = _gaps(row, home_digits.count, share_digits.count, words)
+        shown = _gaps(basis, home_digits.count, share_digits.count, words)
         places = tuple(int(part) for part in row["homes"].split(",") if part.strip())
         next_home = self._next.get(year)
         one = row["quota"] == 1
@@ -156,7 +156,7 @@ class Explanations:
             heading=words.text("explained.page_heading", homes=homes(row["quota"], words), **shown),
             quota_label=words.text(f"explained.quota_label_{'one' if one else 'many'}", **shown),
             ceiling=_ceiling(row, words),
-            short=_short(row, shown, words),
+            short=_short(basis, shown, words),
             share_steps=ladder.share_steps(basis, share_digits.count, words),
             home_steps=ladder.home_steps(basis, home_digits.count, share_digits.count, words),
             precision=_precision(share_digits, home_digits, words),
@@ -254,8 +254,9 @@ def explain_asked(release: Release, asked: str, year: int, words: Labels) -> Exp
 # --- sentences -----------------------------------------------------------------------------------
 
 
-def _gaps(row: Row, home_digits: int, share_digits: int, words: Labels) -> dict[str, str]:
+def _gaps(basis: Basis, home_digits: int, share_digits: int, words: Labels) -> dict[str, str]:
     """Give the gaps that most sentences share."""
+    row = basis.row
 
     def decimal(name: str) -> str:
         return ladder.decimal(abs(row[name]), home_digits, words)
@@ -268,6 +269,7 @@ def _gaps(row: Row, home_digits: int, share_digits: int, words: Labels) -> dict[
         "cap": "" if row["cap"] is None else homes(row["cap"], words),
         "quota": words.numbers.whole(row["quota"]),
         "share": ladder.percent(100 * row["key_share"], share_digits, words),
+        "plain": ladder.decimal(basis.plain, home_digits, words),
         "exact": decimal("exact"),
         "carried": decimal("carried"),
         "claim": ladder.decimal(row["claim"], home_digits, words),
@@ -281,12 +283,15 @@ def _ceiling(row: Row, words: Labels) -> str:
     return words.text("explained.ceiling", at_most=words.numbers.whole(row["at_most"]))
 
 
-def _short(row: Row, shown: dict[str, str], words: Labels) -> tuple[str, ...]:
+def _short(basis: Basis, shown: dict[str, str], words: Labels) -> tuple[str, ...]:
+    row = basis.row
     if row["opted_out"]:
-        return (words.text("explained.short_opted_out", why=row["opted_out"], **shown),)
+        why = row["opted_out"].rstrip(".")
+        return (words.text("explained.short_opted_out", why=why, **shown),)
     said = [
         words.text("explained.short_share", **shown),
         words.text(f"explained.short_total_{_room(row)}", **shown),
+        *((words.text("explained.short_bounds", **shown),) if basis.plain != row["exact"] else ()),
         words.text(f"explained.short_carried_{_side(row['carried'])}", **shown),
         words.text(f"explained.short_whole_{_side(row['carried_on'])}", **shown),
     ]
@@ -294,7 +299,7 @@ def _short(row: Row, shown: dict[str, str], words: Labels) -> tuple[str, ...]:
     if plain != row["quota"]:
         turn = "sooner" if row["quota"] > plain else "later"
         number = words.numbers.whole(plain)
-        said.append(words.text(f"explained.short_{turn}", plain=number, **shown))
+        said.append(words.text(f"explained.short_{turn}", rounded=number, **shown))
     return tuple(said)
 
 

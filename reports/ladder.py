@@ -19,6 +19,7 @@ LEAST_DIGITS = 2
 MOST_DIGITS = 4
 """More decimals than these are no help to a reader; what does not add up with them is said."""
 _FLOAT_DECIMALS = 9
+_FACTOR_DIGITS = 4
 SAME = 5e-6
 """Stored shares and homes have six decimals: those closer than this are the same number."""
 
@@ -88,12 +89,16 @@ class Basis:
         return any(abs(item["correction"] - 1) > SAME for item in self.year_rows)
 
     @property
+    def corrected_whole(self) -> float:
+        """What the corrected shares of all municipalities add up to before they are made to fit."""
+        return float(sum(item["base_share"] * item["correction"] for item in self.year_rows))
+
+    @property
     def corrected(self) -> float:
         """The share after the correction, made to fit."""
         if not self.has_correction:
             return float(self.row["base_share"])
-        whole = sum(item["base_share"] * item["correction"] for item in self.year_rows)
-        return float(self.row["base_share"] * self.row["correction"] / whole)
+        return float(self.row["base_share"] * self.row["correction"] / self.corrected_whole)
 
     @property
     def is_changed(self) -> bool:
@@ -254,7 +259,7 @@ def share_steps(basis: Basis, digits: int, words: Labels) -> tuple[Step, ...]:
     label = "explained.step_share" if is_last else "explained.step_base"
     steps = [*parts, _share_sum(words.text(label), base, digits, words)]
     if basis.has_correction:
-        name, working = _correction_words(basis, words)
+        name, working = _correction_words(basis, digits, words)
         steps.append(_points(name, working, _less(corrected, base), digits, words))
         if basis.is_changed:
             steps.append(
@@ -291,19 +296,24 @@ def _points(label: str, working: str, value: float, digits: int, words: Labels) 
     return Step(label, working, outcome, value, digits)
 
 
-def _correction_words(basis: Basis, words: Labels) -> tuple[str, str]:
-    stored = basis.key_share or {}
-    factor = words.numbers.decimal(basis.row["correction"], 3)
-    known = [stored.get(name) for name in ("indicator", "pressure", "reference")]
-    if any(value is None for value in known):
-        label = words.text("explained.step_correction")
-        return label, words.text("explained.working_correction", factor=factor)
-    indicator, pressure, reference = known
+def _correction_words(basis: Basis, digits: int, words: Labels) -> tuple[str, str]:
+    row, stored = basis.row, basis.key_share or {}
+    product = words.text(
+        "explained.working_correction",
+        factor=words.numbers.decimal(row["correction"], _FACTOR_DIGITS),
+        product=percent(_points_of(row["base_share"] * row["correction"]), digits, words),
+        whole=percent(_points_of(basis.corrected_whole), digits, words),
+    )
+    indicator, pressure, reference = (
+        stored.get(name) for name in ("indicator", "pressure", "reference")
+    )
+    if indicator is None or pressure is None or reference is None:
+        return words.text("explained.step_correction"), product
     working = words.text(
         "explained.working_correction_for",
-        factor=factor,
-        pressure=words.numbers.decimal(float(str(pressure)), 2),
-        reference=words.numbers.decimal(float(str(reference)), 2),
+        pressure=words.numbers.decimal(pressure, LEAST_DIGITS),
+        reference=words.numbers.decimal(reference, LEAST_DIGITS),
+        product=product,
     )
     return words.text("explained.step_correction_for", indicator=indicator), working
 

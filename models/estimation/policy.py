@@ -1,9 +1,9 @@
-"""Shares that are decided anew every year: a home for want of a place, the use of a cap.
+"""Shares that are a policy: a home for want of a place, the use of a cap.
 
-Persons of one year share one policy and one crowding, and homes of one year one willingness: a year
-is one observation, and not as many as there are persons or homes in it. Belongs here: what is
-counted for such a share, and its weight. Does not belong here: shares of people who each go their
-own way (`counts`), the formulas (`beliefs`).
+Homes of one year share one willingness, and people who hear at once whether they get a home share
+one crowding: there a year is one observation, and not as many as there are persons or homes in it.
+Belongs here: what is counted for such a share, and its weight. Does not belong here: shares that
+are no policy (`counts`), the formulas (`beliefs`).
 """
 
 import polars as pl
@@ -22,6 +22,10 @@ HOME_WITH_SUPPORT = "home_with_support"
 
 WINDOW_MONTHS = 24
 """Months of registrations that tell of today's policy, as with the newly admitted."""
+MONTHS_BEFORE = "divert_after_months"
+"""Months without a place after which a home is decided about."""
+LEAVING_MONTHS = 2
+"""Months in which who gets a home instead of a place leaves the list, once it is decided."""
 SETTLING_MONTHS = 6
 """Months in which a registration is given time to show whether it leads to a home."""
 LEAST_REASONS = 0.5
@@ -29,33 +33,44 @@ LEAST_REASONS = 0.5
 
 
 def find_unplaced(case: Case, name: str, group: str, prior: Parameter) -> Finding | None:
-    """Estimate the share of newcomers without a place who get a home with support instead.
+    """Estimate the share of people without a place who get a home with support instead.
 
-    Counted as the model does: of those who were not admitted in the month of their registration,
-    whenever the home came. It is a policy that moves from year to year, and with the length of the
-    list: so a year of registrations weighs as much as what was believed before, whatever the number
-    of persons in it, but never more than there are persons.
+    Counted as the model does: of those who are still without a place so many months after the
+    indication as `divert_after_months` says, who leaves for a home within some months. Persons are
+    observations of their own then: how long the list is does not come into it. Where it is decided
+    at once, it is counted of those who were not admitted in the month of their registration,
+    whenever the home came. How many of these wait long moves with the length of the list: there a
+    year of registrations weighs as much as what was believed before, but never more than there are
+    persons.
     """
-    window = _window(case)
-    rows = _newcomers(case, name, group)
+    stated = case.parameter(MONTHS_BEFORE, group)
+    after = 0 if stated is None else round(stated.value)
+    window = _window(case, after)
+    rows = _newcomers(case, name, group, after)
     if window is None or rows is None:
         return None
     first, last = window
     rows = rows.filter(pl.col("month").is_between(first, last))
     if rows.is_empty() or not _gives_reasons(rows):
         return None
-    unplaced = rows.filter(~pl.col("is_placed"))
+    unplaced = rows.filter(pl.col("is_unplaced"))
     persons, some = unplaced.height, int(unplaced["to_home"].sum())
     people = counted(persons, "aanmelding", "aanmeldingen")
     span = f"{format_month(first)} tot en met {format_month(last)}"
+    if after:
+        text = f"{people} na {after} maanden nog zonder plek, indicatie {span}"
+        believed = shrink_share(prior.value, persons_worth(prior), some, persons)
+    else:
+        text = f"{people} zonder plek in de eigen maand, {span}; een jaar telt als één waarneming"
+        believed = _by_year(prior, some, persons, last - first + 1)
     return Finding(
         observations=persons,
         events=some,
         exposure=None,
         own=own_share(some, persons),
-        after=_by_year(prior, some, persons, last - first + 1),
+        after=believed,
         is_thin=persons < THIN_PERSONS,
-        title=f"{people} zonder plek in de eigen maand, {span}; een jaar telt als één waarneming",
+        title=text,
     )
 
 
@@ -126,19 +141,23 @@ def _by_month(case: Case, table: str) -> dict[int, int]:
     }
 
 
-def _window(case: Case) -> tuple[int, int] | None:
+def _window(case: Case, after: int) -> tuple[int, int] | None:
     """Give the first and last month of the registrations that count; None where there are none."""
     covered = case.core.get(COVERED)
     begun = None if covered is None else covered["month"].min()
     if begun is None:
         return None
-    last = case.as_of - SETTLING_MONTHS
+    last = case.as_of - (after + LEAVING_MONTHS if after else SETTLING_MONTHS)
     first = max(last - WINDOW_MONTHS + 1, parse_month(str(begun)))
     return None if first > last else (first, last)
 
 
-def _newcomers(case: Case, name: str, group: str) -> pl.DataFrame | None:
-    """Give registrations by month, with who was placed in it and who got a home instead."""
+def _newcomers(case: Case, name: str, group: str, after: int) -> pl.DataFrame | None:
+    """Give registrations by month, with who was without a place and who got a home instead.
+
+    Without a place is: so many months after the indication, or after the month of the registration
+    where it is decided at once. Who left for a home earlier than that was without one as well.
+    """
     rows, settled = case.rows(REGISTERED, name, group), case.core.get(SETTLED)
     if rows is None or settled is None:
         return None
@@ -151,22 +170,31 @@ def _newcomers(case: Case, name: str, group: str) -> pl.DataFrame | None:
     )
     gone = settled.select("registration_id", "gone_on")
     dated = rows.join(gone, on="registration_id", how="left", validate="1:1")
+    if after:
+        since = pl.coalesce("indicated_on", "registered_on")
+        month = _month_of(since)
+        looked_at, seen_until = (
+            since.dt.offset_by(f"{months}mo") for months in (after, after + LEAVING_MONTHS)
+        )
+        in_time = to_home & (pl.col("left_on") < seen_until).fill_null(value=True)
+        is_open = (pl.col("gone_on") >= looked_at).fill_null(value=True)
+        is_unplaced = in_time | is_open
+    else:
+        month, in_time = _month_of(pl.col("registered_on")), to_home
+        at_once = (_month_of(pl.col("gone_on")) == month).fill_null(value=False)
+        is_unplaced = ~(at_once & ~has_left & ~to_home)
     return dated.select(
-        month=_month_of("registered_on"),
-        to_home=to_home,
+        month=month,
+        to_home=in_time,
         has_left=has_left,
         has_reason=has_left & reason.is_not_null(),
-        is_placed=(_month_of("gone_on") == _month_of("registered_on")).fill_null(value=False)
-        & ~has_left
-        & ~to_home,
+        is_unplaced=is_unplaced,
     )
 
 
-def _month_of(column: str) -> pl.Expr:
+def _month_of(day: pl.Expr) -> pl.Expr:
     """Number the month of a date, as `models.months` does."""
-    year, month = (
-        part.cast(pl.Int64) for part in (pl.col(column).dt.year(), pl.col(column).dt.month())
-    )
+    year, month = (part.cast(pl.Int64) for part in (day.dt.year(), day.dt.month()))
     return year * MONTHS_PER_YEAR + month - 1
 
 

@@ -84,6 +84,19 @@ class QuotaKeyShare(dy.Schema):
     ten_year_homes = columns.whole("of these under this key")
 
 
+class QuotaYearlyGroup(dy.Schema):
+    """A year's homes by municipality and target group: both margins kept, in whole homes."""
+
+    region_id = columns.region()
+    year = columns.year()
+    municipality_code = _municipality()
+    municipality_name = _name()
+    target_group = columns.group()
+    group_total = columns.whole("homes of the region for the group in the year")
+    exact = columns.number("the municipality's quota times the group's share", least=0)
+    dwellings = columns.whole("whole homes of the municipality for the group")
+
+
 class QuotaHome(dy.Schema):
     """The list of homes: who gets home 1, 2, ... of each year, and the home after these."""
 

@@ -100,6 +100,8 @@ class OutflowAnswer:
         compared: The runs by which scenarios are compared: demand, constant_capacity, capped.
         months_covered: Months of the ten years by calendar year.
         gross_by_year: Homes needed, all groups together, shape (calendar years, draws).
+        joined_by_group: Applications approved in a calendar year by target group, mean over the
+            draws.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -108,6 +110,7 @@ class OutflowAnswer:
     compared: Mapping[str, Run]
     months_covered: Mapping[int, int]
     gross_by_year: I64
+    joined_by_group: Mapping[int, Mapping[str, float]]
 
 
 def answer(
@@ -192,6 +195,7 @@ def answer(
         },
         months_covered=covered(inputs),
         gross_by_year=runs["demand"].flows["offered"].sum(axis=1, dtype=np.int64),
+        joined_by_group=waits.joined_by_group(inputs, limited),
     )
 
 

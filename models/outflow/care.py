@@ -91,7 +91,11 @@ def refer(setting: Setting, state: State, ahead: int) -> None:
 
 
 def admit(setting: Setting, state: State, ahead: int) -> None:
-    """Free places go to the intake list first; newcomers without one wait or get a home."""
+    """Free places go to the intake list first, the longest waiting first, then to newcomers.
+
+    Who is without a place for as many months as the group says is decided about, once: a home, or
+    to wait on. At 0 months that are the newcomers themselves.
+    """
     month = setting.first + ahead
     newcomers = state.flows.pop("newcomers")
     asking = state.intake + newcomers
@@ -99,19 +103,34 @@ def admit(setting: Setting, state: State, ahead: int) -> None:
     free = np.where(setting.has_limit[:, None], free, asking)
     from_list = np.minimum(free, state.intake)
     at_once = np.minimum(free - from_list, newcomers)
-    unplaced = newcomers - at_once
+    still = _not_admitted(state, from_list)
+    rows = np.arange(still.shape[0])[:, None]
+    left = setting.keys.binomial(Event.INTAKE_LEAVE, month, still, setting.rates.leave_intake, rows)
+    by_age = still - left
+    decided = by_age[0].copy()
+    by_age[0] = newcomers - at_once
+    due = by_age[setting.divert_after, np.arange(len(setting.groups))]
     diverted = setting.keys.binomial(
-        Event.DIVERT_UNPLACED, month, unplaced, setting.rates.divert_unplaced
+        Event.DIVERT_UNPLACED, month, due, setting.rates.divert_unplaced
     )
     state.preparing[0, 0] += diverted
-    still = state.intake - from_list
-    left = setting.keys.binomial(Event.INTAKE_LEAVE, month, still, setting.rates.leave_intake)
-    state.intake = still - left + unplaced - diverted
+    state.intake = decided + by_age.sum(axis=0) - diverted
+    state.undecided = by_age[:-1] * (rows[:-1] < setting.divert_after)[..., None]
     admitted = from_list + at_once
     _place(setting, state, ahead, admitted)
     state.flows["admitted"] = admitted
     state.flows["diverted_unplaced"] = diverted
-    state.flows["left_intake"] = left
+    state.flows["left_intake"] = left.sum(axis=0)
+
+
+def _not_admitted(state: State, from_list: I64) -> I64:
+    """Give who of the intake list gets no place: decided about, and for 1, 2, ... months on it."""
+    still = np.concatenate([(state.intake - state.undecided.sum(axis=0))[None], state.undecided])
+    for at in (0, *range(still.shape[0] - 1, 0, -1)):
+        placed = np.minimum(from_list, still[at])
+        still[at] -= placed
+        from_list = from_list - placed
+    return still
 
 
 def _place(setting: Setting, state: State, ahead: int, admitted: I64) -> None:

@@ -23,6 +23,8 @@ Tables = Mapping[str, pl.DataFrame]
 
 LETTING_MONTHS = 24
 """Months of past lettings that still count for support and relapse at the start."""
+WAITING_MONTHS = 24
+"""Months on the intake list that are told apart at the start."""
 OUTFLOW_GROUND = "outflow"
 
 
@@ -78,6 +80,7 @@ class OutflowInputs:
         project_queue: Applications for a project, by kind, shape (F, 2, G); where the region has
             that kind, else they wait on the housing list.
         waiting: People on the intake list, shape (G,).
+        waiting_since: Those of them who wait for 0, 1, ... full months, shape (24, G).
         residents: People in stays.
         preparing: People ready who have not applied yet, shape (2, G): without and with a place.
         assessing: People in assessment, likewise.
@@ -96,6 +99,7 @@ class OutflowInputs:
     projects: tuple[Project, ...]
     project_queue: I64
     waiting: I64
+    waiting_since: I64
     residents: Residents
     preparing: I64
     assessing: I64
@@ -140,6 +144,7 @@ def read_inputs(resolved: Resolved, core: Tables, *, as_of: int) -> OutflowInput
         projects=projects,
         project_queue=_project_queue(applications.filter(for_projects), where),
         waiting=_by_group(core["core_intake__waiting"], "persons", where),
+        waiting_since=_by_months(core["core_intake__waiting"], where),
         residents=Residents(
             group=np.array([where[group] for group in stays["target_group"]], dtype=np.int64),
             complexity=np.array([kinds[kind] for kind in stays["complexity"]], dtype=np.int64),
@@ -162,6 +167,16 @@ def _by_group(table: pl.DataFrame, column: str, where: Mapping[str, int]) -> I64
     for group, number in table.select("target_group", column).iter_rows():
         if group in where:
             out[where[group]] += number
+    return out
+
+
+def _by_months(table: pl.DataFrame, where: Mapping[str, int]) -> I64:
+    """Count who waits for a place by the months that they wait; longer waits are left out."""
+    out = np.zeros((WAITING_MONTHS, len(where)), dtype=np.int64)
+    columns = ("target_group", "months_waiting", "persons")
+    for group, months, number in table.select(columns).iter_rows():
+        if group in where and months < WAITING_MONTHS:
+            out[months, where[group]] += number
     return out
 
 

@@ -13,7 +13,7 @@ from models.errors import UitstroomError
 from models.forecast import EXTRA_MONTHS, InflowForecast
 from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR
 from models.outflow.housing_list import stream_ranks
-from models.outflow.inputs import LETTING_MONTHS, OutflowInputs
+from models.outflow.inputs import LETTING_MONTHS, WAITING_MONTHS, OutflowInputs
 from models.outflow.keyed import F64, I64, Event, Keys, draw_words
 from models.outflow.offers import make_offers
 from models.outflow.places import STATUSES, places_ahead
@@ -110,6 +110,7 @@ def make_setting(
         groups=groups,
         blocks=inputs.blocks,
         has_limit=np.array([rule.path == "places" for rule in rules]),
+        divert_after=_divert_after(resolved, groups),
         applies_at_once=np.array([rule.path == "applications" for rule in rules]),
         pair_group=pair_group,
         pair_of=pair_of,
@@ -165,6 +166,20 @@ def _after_the_move(resolved: Resolved) -> tuple[int, int]:
             todo="Shorten the window or lengthen the minimum.",
         )
     return window, minimum
+
+
+def _divert_after(resolved: Resolved, groups: tuple[str, ...]) -> I64:
+    """Give the whole months on the intake list after which a home is decided about, per group."""
+    stated = [resolved.constant("divert_after_months", group) for group in groups]
+    for group, months in zip(groups, stated, strict=True):
+        if months != round(months) or not 0 <= months <= WAITING_MONTHS:
+            raise UitstroomError(
+                "the months after which a home is decided about cannot be followed",
+                where=f"parameter divert_after_months, target group {group!r}",
+                found=f"{months:g} months",
+                expected=f"a whole number from 0 to {WAITING_MONTHS}",
+            )
+    return np.array(stated, dtype=np.int64)
 
 
 def _pairs(resolved: Resolved, groups: tuple[str, ...]) -> tuple[I64, I64]:

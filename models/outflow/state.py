@@ -86,7 +86,7 @@ class Rates:
         own_home: Share of those whose stay ends who become ready for a home of an association.
         in_between: Share of the others who go to an in-between facility.
         divert_door: Share of referrals who go to a home at once.
-        divert_unplaced: Share of newcomers without a place who go to a home at once.
+        divert_unplaced: Share of people too long without a place who go straight to a home.
         leave_intake: Chance to leave the intake list.
         applying: Chance that someone ready applies.
         decided: Chance that an assessment is decided.
@@ -190,6 +190,8 @@ class Setting:
         groups: Ids of the target groups.
         blocks: Whether someone ready keeps the place, shape (G,).
         has_limit: Whether admissions are limited by places, shape (G,).
+        divert_after: Months on the intake list after which it is decided whether somebody goes
+            straight to a home, shape (G,).
         applies_at_once: Whether whoever is referred is ready for a home, shape (G,).
         pair_group: Group of each stay pair, shape (P,).
         pair_of: Stay pair of (group, class), shape (G, 2); class 1 equals class 0 where a group
@@ -222,6 +224,7 @@ class Setting:
     groups: tuple[str, ...]
     blocks: np.ndarray
     has_limit: np.ndarray
+    divert_after: I64
     applies_at_once: np.ndarray
     pair_group: I64
     pair_of: I64
@@ -264,6 +267,8 @@ class State:
 
     Attributes:
         intake: Waiting for a place, shape (G, D).
+        undecided: Those of them about whom it has not been decided yet whether they go straight to
+            a home, by full months on the list, shape (most months, G, D).
         returning: Came back after relapse, enter as referrals next, shape (G, D).
         stay: In a place and not ready, shape (P, K, D); empty for groups with exit months.
         dated: In a place with an exit month, shape (n, D).
@@ -290,6 +295,7 @@ class State:
     """
 
     intake: I64
+    undecided: I64
     returning: I64
     stay: I64
     dated: I64

@@ -297,3 +297,12 @@ def expected_applications(inputs: OutflowInputs, run: Run) -> Mapping[int, float
         out[year] = out.get(year, 0.0) + waiting + joined
         waiting = float(run.stocks["housing_list"][at].sum(axis=0).mean())
     return out
+
+
+def joined_by_group(inputs: OutflowInputs, run: Run) -> dict[int, dict[str, float]]:
+    """Give the approved applications of each calendar year by target group, mean over the draws."""
+    means = run.flows["joined"].mean(axis=2)
+    return {
+        year: dict(zip(inputs.groups, means[at].tolist(), strict=True))
+        for at, year in enumerate(covered(inputs))
+    }

@@ -31,6 +31,7 @@ _SPLIT = (
     "mart_quota__supply",
     "mart_quota__stability",
     "mart_quota__finding",
+    "mart_quota__yearly_group",
 )
 _DEPS = ["mart_demand__yearly_region", _STOCK, _LETTINGS, _ORIGINS, *FIGURES]
 

@@ -12,10 +12,10 @@ from reports import theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import quiet, safe
-from reports.labels import Labels
+from reports.labels import Labels, capital
 from reports.sections import base
 
-TABLES = ("mart_quota__yearly_municipality", "mart_quota__home")
+TABLES = ("mart_quota__yearly_municipality", "mart_quota__home", "mart_quota__yearly_group")
 
 
 _SUM_DECIMALS = 4
@@ -41,6 +41,9 @@ def build_quota(tables: base.Tables, facts: base.Facts, words: Labels) -> Sectio
         words.text("source_line.agreed", month=words.numbers.month(facts.as_of)),
     )
     extra = [_all_years(quotas, "quota", "quota.years_owed", words)]
+    groups = tables.frame("mart_quota__yearly_group").filter(pl.col("year") == year + 1)
+    if groups.height:
+        extra.append(_groups(groups, year + 1, words))
     if is_capped:
         extra.append(_all_years(quotas, "at_most", "quota.years_at_most", words))
     return Section(
@@ -173,6 +176,44 @@ def _year_table(rows: list[dict[str, Any]], words: Labels) -> Table:
         ),
     )
     return Table(both, columns, total_rows=1)
+
+
+def _groups(groups: pl.DataFrame, year: int, words: Labels) -> TitledTable:
+    """Tabulate a year's homes by municipality and target group, with both totals."""
+    order = base.groups_in_order(groups, words)
+    names = dict(groups.select("municipality_code", "municipality_name").iter_rows())
+    homes = {
+        (code, group): number
+        for code, group, number in groups.select(
+            "municipality_code", "target_group", "dwellings"
+        ).iter_rows()
+    }
+    rows = [
+        {
+            "name": names[code],
+            **{group: homes[code, group] for group in order},
+            "all": sum(homes[code, group] for group in order),
+        }
+        for code in sorted(names)
+    ]
+    rows.append(
+        {
+            "name": words.text("region_total"),
+            **{column: sum(row[column] for row in rows) for column in (*order, "all")},
+        }
+    )
+    columns = (
+        Column("name", words.text("column.municipality")),
+        *(Column(group, capital(words.code("group", group)), Form.WHOLE) for group in order),
+        Column("all", words.text("region_total"), Form.WHOLE),
+    )
+    return TitledTable(
+        "quota-groups",
+        words.text("quota.groups_title", year=year),
+        Table(pl.DataFrame(rows), columns, total_rows=1),
+        (words.text("quota.groups_note"),),
+        folded=True,
+    )
 
 
 def _all_years(quotas: pl.DataFrame, column: str, title: str, words: Labels) -> TitledTable:

@@ -321,7 +321,12 @@ def make_core(
             ],
         ),
         "core_intake__waiting": _table(
-            {"target_group": text, "persons": whole}, [(group, sized(4)) for group in known]
+            {"target_group": text, "months_waiting": whole, "persons": whole},
+            [
+                (group, months, sized(count))
+                for group in known
+                for months, count in ((0, 1), (1, 1), (9, 2))
+            ],
         ),
         "core_stay__open": _table(
             STAY_COLUMNS,

@@ -77,6 +77,7 @@ def fake_run(found: RegionRun, **parts: object) -> SimpleNamespace:
     answer = SimpleNamespace(
         expected_applications={year: 40.0 for year in range(2025, 2030)} | {2030: 4.0},
         months_covered=dict(sorted(months.items())),
+        joined_by_group={year: {"shelter": 7.5, "refuge": 2.5} for year in months},
         gross_by_year=np.arange(11 * 16).reshape(11, 16) % 7 + 5,
     )
     return SimpleNamespace(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
@@ -18,6 +19,7 @@ def range_frames(
     ]
     where = [{key: place[key] for key in list(place)[:3]} for place in places]
     return {
+        "mart_quota__yearly_group": _groups(where, places),
         "mart_quota__range": pl.DataFrame(
             [
                 {**at, "basis": basis, "total": total, "dwellings": round(total * place["share"])}
@@ -81,3 +83,26 @@ def range_frames(
             ]
         ),
     }
+
+
+def _groups(where: list[dict[str, object]], places: list[dict[str, Any]]) -> pl.DataFrame:
+    """Make a year's homes by municipality and group, two to one."""
+    rows = []
+    for at, place in zip(where, places, strict=True):
+        quota = round(174 * place["share"])
+        few = quota // 3
+        for group, homes, exact in (
+            ("sheltered_living", quota - few, quota * 2 / 3),
+            ("shelter", few, quota / 3),
+        ):
+            rows.append(
+                {
+                    **at,
+                    "year": 2027,
+                    "target_group": group,
+                    "group_total": 116 if group == "sheltered_living" else 58,
+                    "exact": exact,
+                    "dwellings": homes,
+                }
+            )
+    return pl.DataFrame(rows, schema_overrides={"year": pl.Int32})

@@ -113,6 +113,26 @@ def test_a_sum_that_does_not_add_up_as_shown_would_be_noticed(release_folder: Pa
         assert_adds_up(item)
 
 
+@pytest.mark.unit
+def test_sums_that_two_decimals_would_spoil_get_more_decimals() -> None:
+    items = every(region(key(2026, factor("households", 0.5), factor("population", 0.5))))
+    for item in items:
+        if is_exact(item):
+            assert_adds_up(item)
+    assert sum(map(is_exact, items)) >= len(items) - 1
+    assert {step.digits for item in items for step in item.home_steps} >= {2, 3}
+
+
+@pytest.mark.unit
+def test_a_corrected_share_is_the_one_worked_out_by_hand() -> None:
+    """45.3273 x .7266 = 32.936 of 32.936 + 54.6727 x 1.4533 = 112.391: 29.305 percent."""
+    pressures = {"GM0001": 2.0, "GM0002": 1.0, "GM0003": 1.0, "GM0004": 1.0}
+    out = (rule("GM0004", opted_out=True),)
+    found = region(key(2026, correction=correction(pressures), municipalities=out))
+    shown = {step.label: step for step in found.explain("GM0001", 2026).share_steps}
+    assert shown["Aandeel na correctie"].value == pytest.approx(29.305, abs=1e-3)
+
+
 whole = st.integers(min_value=1, max_value=60_000)
 
 
@@ -176,6 +196,8 @@ def test_a_correction_an_opt_out_a_bound_and_a_transition_each_have_their_step()
     assert "Niet iedereen doet mee: Gemeente 04" in first
     assert "Minima en maxima" in first
     assert "De correctie is nog niet bevestigd." in first
+    assert "Het aandeel keer 0,7266 is 32,94%. Alle gemeenten samen komen zo op 112,39%." in first
+    assert "Volgens de sleutel alleen zou het 8,96 zijn." in first
     assert "Er geldt een minimum" in written(found.explain("GM0003", 2026))
     out = written(found.explain("GM0004", 2026))
     assert "Gemeente 04 doet niet mee aan de verdeling van 2026. De reden: Verzonnen reden" in out

@@ -43,6 +43,7 @@ class Bookkeeper:
         projects = setting.has_projects
         return {
             "intake": state.intake.copy(),
+            "undecided": state.undecided.copy(),
             "in_stay": state.in_stay(setting),
             "preparing": state.preparing.sum(axis=(0, 1)),
             "assessing": state.assessing.sum(axis=(0, 1)),
@@ -81,7 +82,9 @@ class Bookkeeper:
         self.check_published(state, stocks, now)
         self.check_dates(ahead, setting, state, now)
         flow = state.flows
+        self.check_undecided(setting, now)
         if self.before:
+            self.check_decided(setting, now, flow)
             self.check_places_and_papers(setting, now, flow)
             self.check_homes(setting, now, flow)
             self.check_projects(now, flow)
@@ -131,6 +134,30 @@ class Bookkeeper:
         if setting.has_projects:
             later = state.project_exits[ahead + 1 :].sum(axis=0)
             assert (state.project_residents >= later).all()
+
+    def check_undecided(self, setting: Setting, now: Counts) -> None:
+        """Who has not been decided about is on the intake list, and not longer than agreed."""
+        assert (now["undecided"].sum(axis=0) <= now["intake"]).all()
+        for months, waiting in enumerate(now["undecided"]):
+            assert not waiting[months >= setting.divert_after].any()
+
+    def check_decided(self, setting: Setting, now: Counts, flow: Counts) -> None:
+        """Each is decided about once, in the month agreed; who waits longest is placed first."""
+        before, undecided = self.before["undecided"], now["undecided"]
+        assert (undecided[1:] <= before[:-1]).all()
+        asked = flow["referred"] + flow["returned"] - flow["diverted_door"]
+        for group, after in enumerate(setting.divert_after.tolist()):
+            diverted = flow["diverted_unplaced"][group]
+            assert (diverted <= (before[after - 1, group] if after else asked[group])).all()
+            if after:
+                joined = undecided[0, group]
+                assert (joined <= asked[group]).all()
+                # Nobody came by a place before those who had been decided about.
+                decided = self.before["intake"][group] - before[:, group].sum(axis=0)
+                full = flow["admitted"][group] <= decided
+                equal(joined[full], asked[group][full])
+                gone = (before[: after - 1, group] - undecided[1:after, group]).sum(axis=0)
+                assert (gone[full] <= flow["left_intake"][group][full]).all()
 
     def check_places_and_papers(self, setting: Setting, now: Counts, flow: Counts) -> None:
         """Intake list, stays, applications."""

@@ -9,8 +9,9 @@ What `docs/model.md` leaves open is lived in the simplest way. A time-out lasts 
 month's relapses. Somebody returned for papers can apply again in the same month. A stay that ends
 by itself in the month of the agreed maximum is an ordinary one. A home is given up whoever leased
 it, unless it is passed on. Whoever gets a home starts a support, so those of homes passed on, of
-contingents and by law count before those of the cap. On the first day, people have lived their past
-months by the rules of a month.
+contingents and by law count before those of the cap. Who is refused a home and goes back to the
+intake list is not asked again whether to go straight to one, and stands before those who have not
+been asked. On the first day, people have lived their past months by the rules of a month.
 """
 
 from collections.abc import Iterable
@@ -25,6 +26,7 @@ from tests.models.outflow.people_town import (
     JUST_AFTER,
     LEAVE,
     MOVE,
+    NEVER,
     REFER,
     RELAPSE,
     Life,
@@ -177,6 +179,7 @@ class Region(Town):
             more = rules.back_for if has_exit else self.tries(rules.phase_end[0])
             yield from self._stay(person, self.month() + more)
         elif rules.path == "places":
+            person.looked_at = -NEVER
             group.intake.append(person)
             yield from self._wait_for_place(person)
         else:
@@ -338,8 +341,10 @@ class Region(Town):
             for months, born, persons in start.by_birth:
                 for _ in range(persons):
                     self.start(self._stay_on(Person(at), False, months, born))
-            for _ in range(start.waiting):
-                person = Person(at)
+            joined = [-NEVER] * start.waiting
+            joined += [-1 - age for age, many in enumerate(start.lately) for _ in range(many)]
+            for month in joined:
+                person = Person(at, looked_at=month + group.rules.divert_after)
                 group.intake.append(person)
                 self.start(self._wait_for_place(person))
             for keeps in (False, True):

@@ -22,7 +22,8 @@ class AtStart:
     Attributes:
         residents: Rows of (complex or None where unknown, months in stay, persons).
         by_birth: Rows of (months in stay, year of birth, persons), where an age limit ends stays.
-        waiting: On the intake list.
+        waiting: On the intake list, for longer than anything is decided after.
+        lately: On it as well, by full months since they asked for a place: 0, 1, 2, ...
         preparing: Ready and not applied yet, without and with a place that they keep.
         assessing: Applied, likewise.
         moving: Offered a home, likewise.
@@ -34,6 +35,7 @@ class AtStart:
     residents: Sequence[tuple[bool | None, int, int]] = ()
     by_birth: Sequence[tuple[int, int, int]] = ()
     waiting: int = 0
+    lately: Sequence[int] = ()
     preparing: tuple[int, int] = (0, 0)
     assessing: tuple[int, int] = (0, 0)
     moving: tuple[int, int] = (0, 0)
@@ -63,7 +65,8 @@ class GroupRules:
         own_home: Share of leavers who are ready for an own home.
         in_between: Share of leavers who go to an in-between facility.
         divert_door: Share ready for a home at once, at the door.
-        divert_unplaced: Share ready for a home at once, of newcomers without a place.
+        divert_unplaced: Share ready for a home, of those without a place when that is decided.
+        divert_after: Months without a place after which it is decided; 0 is at once.
         leave_intake: Chance to give up the intake list.
         move_out_home: Share ready for a home of those who are moved out.
         applies: Chance to apply, once ready.
@@ -100,6 +103,7 @@ class GroupRules:
     in_between: float = 0.0
     divert_door: float = 0.0
     divert_unplaced: float = 0.0
+    divert_after: int = 0
     leave_intake: float = 0.0
     move_out_home: float = 0.0
     applies: float = 1.0

@@ -172,6 +172,7 @@ def _group_rules(spec: Spec, name: str) -> GroupRules:
         in_between=number("in_between_share"),
         divert_door=number("divert_door_share"),
         divert_unplaced=number("divert_unplaced_share"),
+        divert_after=int(number("divert_after_months")),
         leave_intake=number("intake_leave_share"),
         move_out_home=number("move_out_home_share"),
         applies=1.0 / (1.0 + number("ready_to_application_months")),

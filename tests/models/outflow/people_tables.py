@@ -221,8 +221,9 @@ def _core(spec: Spec) -> dict[str, pl.DataFrame]:
             for ahead, kind, change in group.changes
         ],
         "core_intake__waiting": [
-            {"target_group": name, "persons": group.start.waiting}
+            {"target_group": name, "months_waiting": months, "persons": persons}
             for name, group in spec.groups.items()
+            for months, persons in ((99, group.start.waiting), *enumerate(group.start.lately))
         ],
         "core_stay__open": [
             {

@@ -36,6 +36,7 @@ class Person:
         rank: Priority class.
         stopped: The clock has stopped.
         stays: How many stays have begun or were broken off; a stay of an older number is over.
+        looked_at: Month in which it is decided whether somebody without a place gets a home.
         called: What somebody who waits waits for.
     """
 
@@ -45,6 +46,7 @@ class Person:
     rank: int = 0
     stopped: bool = False
     stays: int = 0
+    looked_at: int = -NEVER
     called: simpy.Event | None = None
 
 
@@ -199,19 +201,16 @@ class Town:
         free = NEVER if rules.path == "people" else max(free, 0)
         waiting, newcomers = group.intake, group.arrivals
         group.intake, group.arrivals = [], []
-        for person in waiting:
-            if free > 0:
-                free -= 1
-                self._answer(person, "place", "admitted")
-            elif self.chance(rules.leave_intake):
-                self._answer(person, "nothing", "left_intake")
-            else:
-                group.intake.append(person)
         for person in newcomers:
+            person.looked_at = month + rules.divert_after
+        came_now = set(map(id, newcomers))
+        for person in [*sorted(waiting, key=lambda who: who.looked_at), *newcomers]:
             if free > 0:
                 free -= 1
                 self._answer(person, "place", "admitted")
-            elif self.chance(rules.divert_unplaced):
+            elif id(person) not in came_now and self.chance(rules.leave_intake):
+                self._answer(person, "nothing", "left_intake")
+            elif person.looked_at == month and self.chance(rules.divert_unplaced):
                 self._answer(person, "home", "diverted_unplaced")
             else:
                 group.intake.append(person)

@@ -24,6 +24,7 @@ COMMON: Numbers = {
     "closing_share": 1.0,
     "divert_door_share": 0.05,
     "divert_unplaced_share": 0.25,
+    "divert_after_months": 0,
     "intake_leave_share": 0.07,
     "in_between_share": 0.0,
     "in_between_home_share": 0.5,
@@ -106,6 +107,7 @@ ORDINARY = Twin(
                 start=AtStart(
                     residents=((False, 2, 12), (False, 9, 9), (None, 5, 18), (None, 20, 12)),
                     waiting=4,
+                    lately=(2, 2, 3),
                     preparing=(0, 3),
                     assessing=(1, 2),
                     moving=(1, 1),
@@ -129,7 +131,8 @@ ORDINARY = Twin(
         },
         numbers={
             **COMMON,
-            "divert_unplaced_share": {SL: 0.3, SHELTER: 0.2},
+            "divert_unplaced_share": {SL: 0.4, SHELTER: 0.2},
+            "divert_after_months": {SL: 3, SHELTER: 1},
             "own_home_share": {SL: 0.5, SHELTER: 0.3},
             "stay_years_single": {SL: 1.6, SHELTER: 0.6},
             "stay_years_complex": {SL: 3.2},
@@ -141,7 +144,7 @@ ORDINARY = Twin(
     ),
     (*FLOWS, "moved_out", *STOCKS, *SOON, *UNDER_A_CAP, "refused"),
 )
-"""Places, diversion, assessment, moving out, contracts, time-outs: under a cap, by approval."""
+"""Places, later diversion, assessment, moving out, time-outs: under a cap, by approval."""
 
 UNLIMITED = Twin(
     Spec(

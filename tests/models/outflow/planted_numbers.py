@@ -168,6 +168,12 @@ WRONG_NUMBERS: dict[str, WrongNumber] = {
     "a third too few unplaced are diverted": WrongNumber(
         "admit", "ordinary", rate("divert_unplaced", 2 / 3)
     ),
+    "a home is decided about a month later": WrongNumber(
+        "admit", "ordinary", lambda s: replace(s, divert_after=s.divert_after + 1)
+    ),
+    "a home is decided about at once": WrongNumber(
+        "admit", "ordinary", lambda s: replace(s, divert_after=0 * s.divert_after)
+    ),
     "nobody gives up the intake list": WrongNumber("admit", "ordinary", rate("leave_intake", 0.0)),
     "the mix does not change": WrongNumber("admit", "ordinary", same_mix),
     "places close a year later": WrongNumber("admit", "ordinary", later("places", 12)),

@@ -103,6 +103,17 @@ def newcomers_first(setting: Setting, state: State, lists: Lists, ahead: int) ->
     STEPS["admit"](setting, state, lists, ahead)
 
 
+def newest_on_the_list_first(setting: Setting, state: State, lists: Lists, ahead: int) -> None:
+    """Give free places to those who joined the intake list last."""
+    free = np.maximum(setting.places[ahead] - state.residents(setting), 0)
+    for joined in state.undecided:
+        placed = np.minimum(free, joined)
+        joined -= placed
+        free -= placed
+    # They count as decided about now, and those get the free places.
+    STEPS["admit"](setting, state, lists, ahead)
+
+
 def blocked_places_are_free(setting: Setting, state: State, lists: Lists, ahead: int) -> None:
     """Forget that those who wait for a home keep their place."""
     free = replace(setting, blocks=np.zeros_like(setting.blocks))
@@ -210,6 +221,9 @@ WRONG_STEPS: dict[str, WrongStep] = {
     "who returns comes twice": WrongStep("refer", "ordinary", returned_people_count_twice),
     "clinics ask for a place": WrongStep("refer", "unlimited", clinics_ask_for_a_place),
     "newcomers go before the intake list": WrongStep("admit", "ordinary", newcomers_first),
+    "the newest on the intake list go first": WrongStep(
+        "admit", "ordinary", newest_on_the_list_first
+    ),
     "blocked places count as free": WrongStep("admit", "ordinary", blocked_places_are_free),
     "who is ready leaves the place": WrongStep(
         "end_stays", "ordinary", who_is_ready_leaves_the_place

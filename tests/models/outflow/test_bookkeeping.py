@@ -142,6 +142,21 @@ def no_blocking() -> World:
     return with_classes(world, 0.7, 0.3).with_values(acceptance_share=1.0)
 
 
+def decided_later() -> World:
+    world = make_world(("sheltered_living", "shelter", "refuge", "youth"))
+    return world.with_values(
+        divert_after_months={"sheltered_living": 3, "shelter": 1, "refuge": 24, "youth": 0},
+        divert_unplaced_share={
+            "sheltered_living": 0.5,
+            "shelter": 0.9,
+            "refuge": 1.0,
+            "youth": 0.5,
+        },
+        intake_leave_share=0.05,
+        assessment_positive_share=0.5,
+    )
+
+
 WORLDS: dict[str, tuple[Callable[[], World], Switches]] = {
     "as believed, capped": (as_believed, CAPPED),
     "as believed, unlimited": (as_believed, UNLIMITED),
@@ -158,6 +173,8 @@ WORLDS: dict[str, tuple[Callable[[], World], Switches]] = {
     "agreements": (agreements, CAPPED),
     "refusals": (refusals, CAPPED),
     "no blocking": (no_blocking, CAPPED),
+    "decided later, capped": (decided_later, CAPPED),
+    "decided later, unlimited": (decided_later, UNLIMITED),
 }
 
 TOLD_BY = {
@@ -173,6 +190,8 @@ TOLD_BY = {
     "agreements": ("refused", "left_list"),
     "refusals": ("refused", "moved_passed"),
     "no blocking": ("to_projects",),
+    "decided later, capped": ("diverted_unplaced", "left_intake", "rejected"),
+    "decided later, unlimited": ("diverted_unplaced", "left_intake"),
 }
 """Flows that a world is there for: they are not nothing in it."""
 

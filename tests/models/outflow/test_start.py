@@ -208,3 +208,25 @@ def test_what_is_known_of_lettings_and_applications_is_read_as_it_stands() -> No
     assert inputs.backlog.month.tolist() == sorted(inputs.backlog.month.tolist())
     assert inputs.backlog.applications.sum() == 27
     assert (AS_OF - inputs.backlog.month.min(), AS_OF - inputs.backlog.month.max()) == (7, 0)
+
+
+@pytest.mark.unit
+def test_who_waits_shorter_than_agreed_has_not_been_decided_about_at_the_start() -> None:
+    groups = ("sheltered_living", "shelter", "refuge")
+    world = make_world(groups).with_values(
+        divert_after_months={"sheltered_living": 3, "shelter": 1, "refuge": 0}
+    )
+    waiting = world.core["core_intake__waiting"]
+    rows = [(group, months, 1 + months) for group in groups for months in (0, 1, 2, 3, 30)]
+    table = pl.DataFrame(rows, schema=waiting.schema, orient="row")
+    _, state = begin(world.with_table("core_intake__waiting", table), draws=8)
+    expected = np.array([[1, 1, 0], [2, 0, 0], [3, 0, 0]])
+    np.testing.assert_array_equal(state.undecided, np.repeat(expected[..., None], 8, axis=-1))
+    assert (state.intake == 1 + 2 + 3 + 4 + 31).all()
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("months", [2.5, 25.0])
+def test_months_after_which_a_home_is_decided_about_are_whole_and_few(months: float) -> None:
+    with pytest.raises(UitstroomError, match="divert_after_months"):
+        begin(make_world(GROUP).with_values(divert_after_months=months), draws=8)

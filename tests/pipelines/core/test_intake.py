@@ -103,7 +103,7 @@ def test_who_registered_waits_until_admitted_or_gone() -> None:
     for number, (row, waits) in enumerate(cases, start=1):
         assert (gone[f"intake-{number}"] is None) == waits, row
     waiting = sum(waits for _, waits in cases)
-    assert tables["core_intake__waiting"].rows() == [("shelter", waiting), ("youth", 0)]
+    assert tables["core_intake__waiting"].rows() == [("shelter", 6, waiting)]
 
 
 @pytest.mark.unit
@@ -126,7 +126,7 @@ def test_who_was_sent_to_a_home_instead_waits_for_the_home_and_not_for_a_place()
             intake=[{"registered_on": "2026-04-01"} for _ in cases],
             applications=[{"applied_on": "2026-02-01", **row} for row in cases],
         )
-        assert found(tables["core_intake__waiting"], target_group="shelter") == [(persons,)]
+        assert tables["core_intake__waiting"]["persons"].sum() == persons
 
 
 @pytest.mark.unit
@@ -166,7 +166,23 @@ def test_the_intake_list_of_the_past_follows_the_same_definition() -> None:
         ("2026-09", 1),
         ("2026-10", 1),
     ]
-    assert found(tables["core_intake__waiting"], target_group="shelter") == [(1,)]
+    assert tables["core_intake__waiting"].rows() == [("shelter", 4, 1)]
+
+
+@pytest.mark.unit
+def test_the_wait_for_a_place_runs_from_the_month_of_the_indication() -> None:
+    rows = [
+        {"registered_on": "2026-10-31"},
+        {"registered_on": "2026-07-31", "indicated_on": "2026-09-01"},
+        {"registered_on": "2026-09-30"},
+        {"registered_on": "2026-09-30", "indicated_on": "2026-11-01"},
+        {"registered_on": "2025-10-01", "target_group": "youth"},
+    ]
+    assert core(intake=rows)["core_intake__waiting"].rows() == [
+        ("shelter", 0, 1),
+        ("shelter", 1, 3),
+        ("youth", 12, 1),
+    ]
 
 
 @pytest.mark.unit

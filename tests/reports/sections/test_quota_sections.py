@@ -159,3 +159,13 @@ def test_a_region_without_a_key_has_no_such_section(
     for name in ("mart_quota__key_share", "mart_quota__range"):
         frames[name] = frames[name].clear()
     assert reader.section(section, frames) is None
+
+
+def test_municipalities_and_target_groups_stand_in_one_table_with_both_totals(
+    reader: Reader, frames: Frames
+) -> None:
+    tables = {table.table_id: table for table in reader.section("quota", frames).tables}
+    frame = tables["quota-groups"].table.frame
+    groups = frame.columns[1:-1]
+    assert (frame["all"] == frame.select(pl.sum_horizontal(groups)).to_series()).all()
+    assert frame.row(-1)[1:] == tuple(frame[:-1].select(pl.exclude("name").sum()).row(0))
