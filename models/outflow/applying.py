@@ -7,13 +7,12 @@ Belongs here: the steps of a month from readiness to approval. Does not belong h
 import numpy as np
 
 from models.outflow.keyed import I64, Event
-from models.outflow.state import PROJECT_KINDS, Setting, State
+from models.outflow.state import PROJECT_KINDS, Setting, State, of_all_ages
 
 
-def _cells(setting: Setting) -> tuple[np.ndarray, np.ndarray]:
-    """Give the sub-index of (age, stream) and the position of the group, to broadcast."""
-    ages = np.arange(setting.ages)[:, None, None]
-    return 2 * ages + np.array([[0], [1]]), np.arange(len(setting.groups))[None, None, :]
+def _cells(setting: Setting) -> I64:
+    """Give the sub-index of (age, stream), to broadcast against the groups; shape (A, 2, 1)."""
+    return np.arange(2 * setting.ages).reshape(setting.ages, 2, 1)
 
 
 def decide(setting: Setting, state: State, ahead: int) -> None:
@@ -23,16 +22,17 @@ def decide(setting: Setting, state: State, ahead: int) -> None:
     people back: into the last phase of their stay, or to the intake list.
     """
     month, rates, keys = setting.first + ahead, setting.rates, setting.keys
-    sub, group = _cells(setting)
-    decided = keys.binomial(
-        Event.ASSESSMENT_DONE, month, state.assessing, rates.decided, sub, group
+    sub = _cells(setting)
+    decided = keys.binomial(Event.ASSESSMENT_DONE, month, state.assessing, rates.decided, sub)
+    approved = keys.binomial(Event.ASSESSMENT_POSITIVE, month, decided, rates.positive, sub)
+    again, homes = keys.binomial_both(
+        (Event.RETURNED_PAPERS, Event.HOUSEHOLD),
+        month,
+        (decided - approved, approved),
+        rates.after_the_decision,
+        sub,
     )
-    approved = keys.binomial(Event.ASSESSMENT_POSITIVE, month, decided, rates.positive, sub, group)
-    again = keys.binomial(
-        Event.RETURNED_PAPERS, month, decided - approved, rates.returned_papers, sub, group
-    )
-    homes = keys.binomial(Event.HOUSEHOLD, month, approved, rates.homes, sub, group)
-    ours = keys.binomial(Event.QUOTA_REGION, month, homes, rates.quota_region, sub, group)
+    ours = keys.binomial(Event.QUOTA_REGION, month, homes, rates.quota_region, sub)
     state.assessing -= decided
     if setting.clock == "ready":
         state.preparing += again
@@ -48,7 +48,7 @@ def decide(setting: Setting, state: State, ahead: int) -> None:
         "companions": approved - homes,
         "other_quota": homes - ours,
     }
-    state.flows |= {name: count.sum(axis=(0, 1)) for name, count in named.items()}
+    state.flows |= {name: of_all_ages(count) for name, count in named.items()}
     state.flows["rejected"] = refused.sum(axis=0)
 
 
@@ -75,11 +75,11 @@ def _to_projects(setting: Setting, state: State, month: int, ours: I64) -> I64:
         state.flows[name] = np.zeros_like(state.intake)
     if not setting.has_projects:
         return out
-    sub, group = _cells(setting)
+    sub = _cells(setting)
     for kind in range(len(PROJECT_KINDS)):
         cells = sub + 2 * setting.ages * kind
         chosen = setting.keys.binomial(
-            Event.PRODUCT, month, ours - out, setting.rates.products[kind], cells, group
+            Event.PRODUCT, month, ours - out, setting.rates.products[kind], cells
         )
         out += chosen
         state.project_queue[kind] += chosen.sum(axis=0)
@@ -91,13 +91,12 @@ def _to_projects(setting: Setting, state: State, month: int, ours: I64) -> I64:
 
 def apply(setting: Setting, state: State, ahead: int) -> None:
     """Those who are ready apply; they are assessed from next month on."""
-    sub, group = _cells(setting)
     applying = setting.keys.binomial(
-        Event.APPLY, setting.first + ahead, state.preparing, setting.rates.applying, sub, group
+        Event.APPLY, setting.first + ahead, state.preparing, setting.rates.applying, _cells(setting)
     )
     state.preparing -= applying
     state.assessing += applying
-    state.flows["applied"] = applying.sum(axis=(0, 1))
+    state.flows["applied"] = of_all_ages(applying)
 
 
 def grow_older(setting: Setting, state: State) -> None:

@@ -77,7 +77,7 @@ def _take_from_cells(
 def refer(setting: Setting, state: State, ahead: int) -> None:
     """People are referred; some are ready for a home at once by policy, the rest need a place."""
     month = setting.first + ahead
-    referred = setting.keys.poisson(Event.REFERRAL, month, setting.intensity[ahead])
+    referred = setting.referrals(ahead)
     at_the_door = referred + state.returning
     diverted = setting.keys.binomial(
         Event.DIVERT_DOOR, month, at_the_door, setting.rates.divert_door
@@ -135,11 +135,11 @@ def _not_admitted(state: State, from_list: I64) -> I64:
 
 def _place(setting: Setting, state: State, ahead: int, admitted: I64) -> None:
     """Put the admitted into the first phase of their class, or give them an exit month."""
-    share = setting.complex_share[ahead]
     complex_ = np.zeros_like(admitted)
-    if share.any():
-        month = setting.first + ahead
-        complex_ = setting.keys.binomial(Event.COMPLEX, month, admitted, Chance.of(share))
+    some = np.flatnonzero(setting.pair_of[:, 0] != setting.pair_of[:, 1])
+    if some.size:
+        month, share = setting.first + ahead, Chance.of(setting.complex_share[ahead, some])
+        complex_[some] = setting.keys.binomial(Event.COMPLEX, month, admitted[some], share, 0, some)
     by_class = (admitted - complex_, complex_)
     dated = setting.dated
     for klass, people in enumerate(by_class):

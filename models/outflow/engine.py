@@ -102,7 +102,7 @@ def run_chunk(
         grow_older(setting, state)
         for name, step in STEPS.items():
             step(setting, state, lists, ahead)
-            if name == "admit":
+            if name == "admit" and (observe is not None or book.is_year_end(setting, ahead)):
                 residents = state.residents(setting)
         if ahead < HORIZON_MONTHS:
             book.enter(setting, ahead, state)
@@ -162,6 +162,7 @@ class _Book:
         self.years = tuple(sorted({year_of(month) for month in span}))
         shape = (len(self.years), len(setting.groups), draws)
         self.flows = {name: np.zeros(shape, dtype=np.int32) for name in FLOWS}
+        self._this_year = {name: np.zeros(shape[1:], dtype=np.int64) for name in FLOWS}
         self.stocks = {name: np.zeros(shape, dtype=np.int32) for name in STOCKS}
         self.places = np.zeros(shape, dtype=np.int32)
         self.lists = np.zeros((2, HORIZON_MONTHS, draws), dtype=np.int32)
@@ -187,7 +188,11 @@ class _Book:
         """Add a month's flows to those of its year, and keep its lists."""
         row = year_of(setting.first + ahead) - self.years[0]
         for name in FLOWS:
-            self.flows[name][row] += state.flows[name].astype(np.int32)
+            self._this_year[name] += state.flows[name]
+        if self.is_year_end(setting, ahead):
+            for name in FLOWS:
+                self.flows[name][row] = self._this_year[name]
+                self._this_year[name][:] = 0
         self.support_months[row] += (state.support() + state.away).sum(axis=0)
         if setting.has_projects:
             self.projects[row, 0] = setting.project_places[ahead]
@@ -198,7 +203,9 @@ class _Book:
 
     def close(self, setting: Setting, state: State, lists: Lists) -> Run:
         # Month by month, as np.sum adds in another order when there is one group and one draw.
-        referrals = np.add.accumulate(setting.intensity[:HORIZON_MONTHS], axis=0)[-1]
+        referrals = setting.intensity[0].copy()
+        for month in setting.intensity[1:HORIZON_MONTHS]:
+            referrals += month
         none = np.zeros((0, self.lists.shape[2]), dtype=np.int32)
 
         def per_class(name: str) -> I32:

@@ -15,9 +15,10 @@ from models.forecast import InflowForecast
 from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR
 from models.outflow.engine import Run
 from models.outflow.inputs import OutflowInputs
-from models.outflow.keyed import F64
+from models.outflow.keyed import F64, I64
 from models.outflow.offers import used_offers
 from models.outflow.places import STATUSES, places_ahead
+from models.outflow.setting import divert_after
 from models.registry import Resolved
 from models.units import Unit
 
@@ -71,6 +72,34 @@ def _stay_years(resolved: Resolved, groups: tuple[str, ...]) -> F64:
     return np.array(years)
 
 
+class _IntakeList:
+    """People who wait for a place: those decided about, and the others by months on the list."""
+
+    def __init__(self, inputs: OutflowInputs, after: I64, middle: _Middle) -> None:
+        recent = inputs.undecided(after)
+        decided = inputs.waiting - recent.sum(axis=0)
+        self._by_age = np.concatenate([decided[None], recent]).astype(np.float64)
+        self._after, self._middle = after, middle
+
+    def pass_month(self, free: F64, newcomers: F64) -> tuple[F64, F64]:
+        """Give who is admitted and who goes straight to a home, per group; shape (G,)."""
+        by_age, left_over = self._by_age, free
+        for at in (0, *range(len(by_age) - 1, 0, -1)):
+            placed = np.minimum(left_over, by_age[at])
+            by_age[at] -= placed
+            left_over = left_over - placed
+        at_once = np.minimum(left_over, newcomers)
+        by_age = by_age * (1.0 - self._middle.leave_intake)
+        decided = by_age[0].copy()
+        by_age[0] = newcomers - at_once
+        groups = np.arange(self._after.size)
+        due = by_age[self._after, groups]
+        diverted = due * self._middle.unplaced
+        by_age[self._after, groups] = 0.0
+        self._by_age = np.concatenate([(decided + due - diverted)[None], by_age[:-1]])
+        return free - left_over + at_once, diverted
+
+
 def rates_only(resolved: Resolved, inputs: OutflowInputs) -> float:
     """Give homes needed in ten years if all stayed as it is: leavers times who needs a home."""
     middle = _Middle.of(resolved, inputs.groups)
@@ -106,7 +135,7 @@ def fluid(
         [inputs.residents.persons[inputs.residents.group == at].sum() for at in range(len(groups))],
         dtype=np.float64,
     )
-    intake = inputs.waiting.astype(np.float64)
+    intake = _IntakeList(inputs, divert_after(resolved, groups), middle)
     assessing = (inputs.assessing + inputs.preparing).sum(axis=0).astype(np.float64)
     waiting = np.zeros(len(groups))
     np.add.at(waiting, inputs.backlog.group, inputs.backlog.applications)
@@ -120,11 +149,7 @@ def fluid(
         newcomers = asking - direct
         blocked = (assessing + waiting) * inputs.blocks * _share_blocking(inputs)
         free = np.maximum(places[ahead] - in_stay - blocked, 0.0)
-        admitted = np.minimum(free, intake + newcomers)
-        unplaced = np.maximum(newcomers - np.maximum(free - intake, 0.0), 0.0)
-        diverted = unplaced * middle.unplaced
-        from_list = np.minimum(free, intake)
-        intake = (intake - from_list) * (1.0 - middle.leave_intake) + unplaced - diverted
+        admitted, diverted = intake.pass_month(free, newcomers)
         leaving = (in_stay + admitted) * middle.end
         in_stay = in_stay + admitted - leaving
         ready = leaving * middle.own_home + direct + diverted

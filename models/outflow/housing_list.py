@@ -3,14 +3,13 @@
 A cohort is everybody whose clock started in the same month. Within a cohort the streams (with or
 without a blocked place, by target group) stand in an order that rotates by month and group id, the
 same in every draw and scenario. Belongs here: joining, leaving without a home, offers, and what
-became of each cohort, for one priority class. Does not belong here: how many homes there are
-(`offers`), who may take them (`offering`).
+became of each cohort, for one priority class. Does not belong here: how offers are answered
+(`answering`), how many homes there are (`offers`), who may take them (`offering`).
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
+from models.outflow.answering import Acceptance, Asked, added_up, answers, first_of
 from models.outflow.inputs import Backlog
 from models.outflow.keyed import (
     F64,
@@ -21,28 +20,18 @@ from models.outflow.keyed import (
     Chance,
     Event,
     Keys,
-    binomial_quantile,
     mix,
     word_of_name,
 )
+
+__all__ = ["Acceptance", "HousingList", "stream_ranks"]
 
 _CLASS_STRIDE = 1 << 20
 """Sub-index of a cohort = class x 2^20 + its month."""
 
 
-@dataclass(frozen=True)
-class Acceptance:
-    """How offers are answered.
-
-    Attributes:
-        chance: Chance that somebody accepts an offer, of shape (D,).
-        keys: The keyed uniforms.
-        refusal_counts: A refused offer is spent and stops the clock.
-    """
-
-    chance: Chance
-    keys: Keys
-    refusal_counts: bool
+_NEXT = 4
+"""So many cohorts of a draw are looked at together for who is offered a home."""
 
 
 class HousingList:
@@ -105,11 +94,16 @@ class HousingList:
             self._used[stream] = True
         self._people = np.zeros((streams, draws), dtype=np.int64)
         np.add.at(self._people, mine_streams, backlog.applications[mine][:, None])
-        self._totals = self._cells.sum(axis=2, dtype=np.int32)
+        # Nobody is ever in the cohorts beyond the last; who looks ahead may look at them.
+        self._beyond = np.zeros((self.cohort_month.size + _NEXT, draws), dtype=np.int32)
+        self._totals = self._beyond[: self.cohort_month.size]
+        self._cells.sum(axis=2, dtype=np.int32, out=self._totals)
         self._low, self._high = 0, own.size
         # Of each draw a cohort before which nobody waits.
         self._front = np.zeros(draws, dtype=np.int64)
         self._refusals = False
+        # The chances to leave that were prepared last.
+        self._leaving: tuple[F64, Chance] | None = None
         self._promise_months = promise_months
         shape = (self.cohort_month.size, draws)
         self._stopped = np.zeros(shape, dtype=np.int32)
@@ -179,14 +173,18 @@ class HousingList:
         draws, streams = self._cells.shape[1:]
         gone = np.zeros((streams, draws), dtype=np.int64)
         same = bool((hazard == hazard[:1]).all())
-        waiting = self._people.reshape(2, self._groups, draws).any(axis=0)
-        highest = hazard[0] if same else np.where(waiting, hazard, 0.0).max(axis=0)
+        highest = hazard[0]
+        if not same:
+            waiting = self._people.reshape(2, self._groups, draws).any(axis=0)
+            highest = np.where(waiting, hazard, 0.0).max(axis=0)
         low, high = self._low, self._high
         totals = self._totals[low:high].astype(np.int64)
         if totals.size and highest.any():
             sub = self._class * _CLASS_STRIDE + self.cohort_month[low:high]
+            if self._leaving is None or not np.array_equal(self._leaving[0], highest):
+                self._leaving = highest, Chance.of(highest)
             some = keys.binomial(
-                Event.LIST_LEAVE, month, totals, Chance.of(highest), sub, WHOLE_REGION
+                Event.LIST_LEAVE, month, totals, self._leaving[1], sub, WHOLE_REGION
             )
             share = None if same else hazard / np.maximum(highest, 1e-12)
             kept = []
@@ -220,7 +218,7 @@ class HousingList:
         totals = self._totals.reshape(-1)
         position = keys.uniforms_at(words.take(cohort), draw) * totals.take(at)
         whole = np.floor(position)
-        place = np.count_nonzero(_reached(self._rows(at)) <= whole, axis=0)
+        place = np.count_nonzero(added_up(self._rows(at)) <= whole, axis=0)
         stream = self._order[cohort, place]
         place += at * streams
         self._cells.reshape(-1)[place] -= 1
@@ -262,22 +260,24 @@ class HousingList:
         served, refused = (np.zeros((self._used.size, draws), dtype=np.int64) for _ in range(2))
         may = None if may_take is None else np.tile(may_take, 2)
         words = None if answer is None else self._words(month, answer)
-        self._find_front()
+        np.maximum(self._front, self._low, out=self._front)
         # Every draw goes through its own cohorts, oldest first.
         draw = np.flatnonzero((left > 0) & (self._front < self._high))
         cohort, homes = self._front.take(draw), left.take(draw)
-        answers: list[tuple[I64, ...]] = []
+        found: list[tuple[I64, ...]] = []
         while draw.size:
-            at = cohort * draws + draw
-            here = self._here(at, cohort, may)
-            taken, told, spent = self._answers(cohort, draw, here, homes, words, answer)
-            answers.append((at, taken, told))
-            homes, cohort = homes - spent, cohort + 1
+            waiting = self._waiting(cohort, draw, may)
+            if not found:
+                self._come_past(draw, waiting, may)
+            asked = Asked.of(waiting, cohort, draw, homes)
+            taken, told, spent = answers(asked, words, answer)
+            found.append((asked.cohort * draws + asked.draw, taken, told))
+            homes, cohort = homes - spent, cohort + asked.passed
             left[draw] = homes
             on = (homes > 0) & (cohort < self._high)
             draw, cohort, homes = draw.compress(on), cohort.compress(on), homes.compress(on)
-        if answers:
-            at, taken, told = (np.concatenate([part[nth] for part in answers]) for nth in range(3))
+        if found:
+            at, taken, told = (np.concatenate([part[nth] for part in found]) for nth in range(3))
             some = np.flatnonzero(told != 0)
             at, taken, told = at.take(some), taken.take(some), told.take(some)
             self._serve(at, taken, told, may, (served, refused))
@@ -289,16 +289,17 @@ class HousingList:
         shape = (2, self._groups, draws)
         return served.reshape(shape), refused.reshape(shape), left
 
-    def _find_front(self) -> None:
-        """Let every draw pass the cohorts in which nobody waits any more."""
-        front, draws = self._front, self._front.size
-        np.maximum(front, self._low, out=front)
-        draw = np.flatnonzero(front < self._high)
-        while draw.size:
-            here = self._totals.reshape(-1).take(front.take(draw) * draws + draw)
-            draw = draw.compress(here == 0)
-            front[draw] += 1
-            draw = draw.compress(front.take(draw) < self._high)
+    def _come_past(self, draw: I64, waiting: I64, may: np.ndarray | None) -> None:
+        """Let draws leave cohorts at their front behind in which nobody waits any more."""
+        if may is not None:
+            waiting = self._waiting(self._front.take(draw), draw, None)
+        empty = np.ones(draw.shape, dtype=np.bool_)
+        for row in waiting:
+            empty &= row == 0
+            if not empty.any():
+                break
+            self._front[draw] += empty
+        np.minimum(self._front, self._high, out=self._front)
 
     def _words(self, month: int, answer: Acceptance) -> tuple[U64, U64]:
         """Give the words of acceptance and of refusals, of every cohort."""
@@ -314,14 +315,16 @@ class HousingList:
             over = ~self._totals[: self.backlog_cohorts].any(axis=0)
             self.backlog_cleared[over] = np.minimum(self.backlog_cleared[over], month)
 
-    def _here(self, at: I64, cohort: I64, may: np.ndarray | None) -> I64:
-        """Count who may take a home, of one cohort in each of some draws; shape (n,)."""
+    def _waiting(self, cohort: I64, draw: I64, may: np.ndarray | None) -> I64:
+        """Count who may take a home in the next cohorts of some draws; shape (rows, n)."""
+        at = cohort * self._front.size + draw
         if may is None:
-            everyone: I64 = self._totals.reshape(-1).take(at).astype(np.int64)
+            ahead = np.arange(_NEXT)[:, None] * self._front.size
+            everyone: I64 = self._beyond.reshape(-1).take(at + ahead).astype(np.int64)
             return everyone
         chosen = self._rows(at) * may[self._order[cohort]].T
         total: I64 = chosen.sum(axis=0, dtype=np.int64)
-        return total
+        return total[None]
 
     def _serve(
         self, at: I64, taken: I64, told: I64, may: np.ndarray | None, counts: tuple[I64, I64]
@@ -333,13 +336,13 @@ class HousingList:
         draws, streams = self._cells.shape[1:]
         cohort = at // draws
         rows = self._rows(at)
-        reached = _reached(rows if may is None else rows * may[self._order[cohort]].T)
-        gone = _first(reached, taken)
+        reached = added_up(rows if may is None else rows * may[self._order[cohort]].T)
+        gone = first_of(reached, taken)
         self._cells.reshape(-1, streams)[at] = (rows - gone).T
         self._totals.reshape(-1)[at] -= taken.astype(np.int32)
         self._add(counts[0], gone, at, cohort)
         if (told > taken).any():
-            self._add(counts[1], _first(reached, told) - gone, at, cohort)
+            self._add(counts[1], first_of(reached, told) - gone, at, cohort)
 
     def _add(self, counts: I64, more: I32, at: I64, cohort: I64) -> None:
         """Add people by place of some cohorts and draws to counts by stream and draw."""
@@ -351,35 +354,6 @@ class HousingList:
         stream = self._order.reshape(-1).take(of * streams + place)
         where = stream * draws + at.take(pair) - of * draws
         np.add.at(counts.reshape(-1), where, more.reshape(-1).take(flat).astype(np.int64))
-
-    def _answers(
-        self,
-        cohort: I64,
-        draw: I64,
-        here: I64,
-        homes: I64,
-        words: tuple[U64, U64] | None,
-        answer: Acceptance | None,
-    ) -> tuple[I64, I64, I64]:
-        """Give homes accepted, people who got an offer and homes spent; each of shape (n,)."""
-        if answer is None or words is None:
-            asked = np.minimum(here, homes)
-            return asked, asked, asked
-        uniform = answer.keys.uniforms_at(words[0].take(cohort), draw)
-        chance = answer.chance.at(draw)
-        if answer.refusal_counts:
-            asked = np.minimum(here, homes)
-            return binomial_quantile(uniform, asked, chance), asked, asked
-        willing = binomial_quantile(uniform, here, chance)
-        taken = np.minimum(willing, homes)
-        told = np.where(willing < homes, here, homes)
-        # Of people in any order, so many are passed before the last home finds somebody.
-        some = np.flatnonzero((willing >= homes) & (willing < here))
-        here, homes, willing = here.take(some), homes.take(some), willing.take(some)
-        luck = answer.keys.uniforms_at(words[1].take(cohort.take(some)), draw.take(some))
-        passed = np.floor(homes * (here - willing) / (willing + 1.0) + luck).astype(np.int64)
-        told[some] = np.minimum(homes + passed, here)
-        return taken, told, taken
 
     def _record(
         self, month: int, at: I64, taken: I64, told: I64, answer: Acceptance | None
@@ -400,22 +374,6 @@ class HousingList:
         self.waited.reshape(-1)[at] += (noted * wait).astype(np.int32)
         within = np.flatnonzero(wait <= self._promise_months)
         self.offered_within.reshape(-1)[at.take(within)] += noted.take(within).astype(np.int32)
-
-
-def _reached(rows: I32) -> I32:
-    """Add up over the places, one after the other; shape (2 G, n)."""
-    reached = rows.copy()
-    for place in range(1, rows.shape[0]):
-        reached[place] += reached[place - 1]
-    return reached
-
-
-def _first(reached: I32, people: I64) -> I32:
-    """Give of so many people in front how many are of each place; shape (2 G, n)."""
-    before = np.minimum(reached, people.astype(np.int32))
-    first = before.copy()
-    first[1:] -= before[:-1]
-    return first
 
 
 def stream_ranks(groups: tuple[str, ...], months: I64) -> I64:

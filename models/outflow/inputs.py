@@ -109,6 +109,19 @@ class OutflowInputs:
     current_lettings: float
     let_this_year: int
 
+    def undecided(self, divert_after: I64) -> I64:
+        """Give who waits for a place and has not been decided about, by full months waited.
+
+        Args:
+            divert_after: Months after which a home is decided about, shape (G,).
+
+        Returns:
+            Persons, shape (largest of these months, G).
+        """
+        months = np.arange(int(divert_after.max(initial=0)))[:, None]
+        recent: I64 = self.waiting_since[: months.size] * (months < divert_after)
+        return recent
+
 
 def read_inputs(resolved: Resolved, core: Tables, *, as_of: int) -> OutflowInputs:
     """Turn core tables into the start of a run.

@@ -64,7 +64,7 @@ class Chance:
         given = np.asarray(chance, dtype=np.float64)
         if np.isnan(given).any():
             raise ValueError("a chance is not a number")
-        given = np.clip(given, 0.0, 1.0)
+        given = np.minimum(np.maximum(given, 0.0), 1.0)
         above = given > 0.5
         nowhere, everywhere = not above.any(), bool(above.all())
         rare = given if nowhere else np.where(above, 1.0 - given, given)
@@ -81,30 +81,50 @@ class Chance:
             always=always,
         )
 
+    @classmethod
+    def both(cls, first: "Chance", second: "Chance") -> "Chance":
+        """Put the chances of two events together, along a new first axis."""
+        parts = (first, second)
+        flips = np.stack([part.flips() for part in parts])
+        everywhere, somewhere = bool(flips.all()), bool(flips.any())
+        return cls(
+            flip=flips if somewhere and not everywhere else None,
+            flips_all=everywhere,
+            rare=np.stack([part.rare for part in parts]),
+            odds=np.stack([part.odds for part in parts]),
+            log_none=np.stack([part.log_none for part in parts]),
+            most=max(first.most, second.most),
+            always=first.always if first.always == second.always else None,
+        )
+
+    def flips(self) -> Flags:
+        """Say where the failures are counted."""
+        return np.full(self.rare.shape, self.flips_all) if self.flip is None else self.flip
+
     def plain(self) -> F64:
         """Give the chances themselves."""
         if self.flips_all:
             return 1.0 - self.rare
         return self.rare if self.flip is None else np.where(self.flip, 1.0 - self.rare, self.rare)
 
-    def at(self, index: I64) -> "Chance":
-        """Pick flat positions, counted along the last axes that this has."""
-        if int(index.max(initial=0)) >= self.rare.size:
+    def at(self, index: I64, cells: int | None = None) -> "Chance":
+        """Pick flat positions among so many cells, counted along the last axes that this has."""
+        if cells is None or cells > self.rare.size:
             index = index - index // self.rare.size * self.rare.size
         return Chance(
-            flip=None if self.flip is None else _pick(self.flip, index),
+            flip=None if self.flip is None else self.flip.reshape(-1).take(index),
             flips_all=self.flips_all,
-            rare=_pick(self.rare, index),
-            odds=_pick(self.odds, index),
-            log_none=_pick(self.log_none, index),
+            rare=self.rare.reshape(-1).take(index),
+            odds=self.odds.reshape(-1).take(index),
+            log_none=self.log_none.reshape(-1).take(index),
             most=self.most,
             always=self.always,
         )
 
 
-def _pick(part: npt.NDArray[_Kind], index: I64) -> npt.NDArray[_Kind]:
-    """Pick flat positions, counted along the last axes that a part has."""
-    if int(index.max(initial=0)) >= part.size:
+def _pick(part: npt.NDArray[_Kind], index: I64, cells: int) -> npt.NDArray[_Kind]:
+    """Pick flat positions among so many cells, counted along the last axes that a part has."""
+    if part.size < cells:
         index = index - index // part.size * part.size
     return part.reshape(-1).take(index)
 
@@ -166,7 +186,7 @@ def _binomial_exact(u: F64, n: F64, chance: Chance) -> I64:
     k, many = 0, _MANY * u.size
     while np.count_nonzero(over) > many and k < _MOST_AT_ONCE:
         k += 1
-        np.multiply(rest, odds / k, out=step)
+        np.multiply(rest, odds if k == 1 else odds / k, out=step)
         mass *= step
         reached += mass
         np.greater(u, reached, out=over)
@@ -177,13 +197,16 @@ def _binomial_exact(u: F64, n: F64, chance: Chance) -> I64:
     next_to_1 = luck > _NEXT_TO_1 if float(u.max(initial=0.0)) > _NEXT_TO_1 else None
     if next_to_1 is not None:
         at = np.flatnonzero(next_to_1)
-        none = np.exp(people[at] * _pick(chance.log_none, at))
-        flat[at] = _binomial_watched(luck[at], people[at], _pick(odds, at), none)
+        none = np.exp(people[at] * _pick(chance.log_none, at, u.size))
+        flat[at] = _binomial_watched(luck[at], people[at], _pick(odds, at, u.size), none)
         over &= ~next_to_1.reshape(u.shape)
     on = np.flatnonzero(over)
     if on.size:
-        mass, reached = mass.reshape(-1), reached.reshape(-1)
-        parts = (luck.take(on), people.take(on), _pick(odds, on), mass.take(on), reached.take(on))
+        parts = np.empty((5, on.size))
+        for row, part in enumerate((luck, people, None, mass, reached)):
+            if part is not None:
+                part.reshape(-1).take(on, out=parts[row], mode="clip")
+        parts[2] = _pick(odds, on, u.size)
         _binomial_walk(flat, on, k, parts)
     return count
 
@@ -204,14 +227,15 @@ def _binomial_watched(u: F64, n: F64, odds: F64, mass: F64) -> I64:
     return count
 
 
-def _binomial_walk(count: I64, todo: I64, k: int, parts: tuple[F64, ...]) -> None:
+def _binomial_walk(count: I64, todo: I64, k: int, parts: F64) -> None:
     """Go on for cells that are past step k; writes their counts.
 
     Args:
         count: Counts of all cells, flat.
         todo: Positions of the cells that go on.
         k: Steps taken.
-        parts: Of each of these the uniform, people, odds, chance of k, and chance of at most k.
+        parts: Of each of these the uniform, people, odds, chance of k, and chance of at most k;
+            shape (5, positions).
     """
     while todo.size > _FEW:
         u, n, odds, mass, reached = parts
@@ -230,7 +254,7 @@ def _binomial_walk(count: I64, todo: I64, k: int, parts: tuple[F64, ...]) -> Non
             left = int(np.count_nonzero(over))
         count[todo] = steps + np.int64(start + 1)
         on = over.nonzero()[0]
-        todo, parts = todo.take(on), tuple(part.take(on) for part in parts)
+        todo, parts = todo.take(on), parts.take(on, axis=1)
     while todo.size:
         u, n, odds, mass, reached = parts
         ahead = np.arange(k + 1.0, k + 1.0 + _BLOCK)[:, None]
@@ -238,15 +262,17 @@ def _binomial_walk(count: I64, todo: I64, k: int, parts: tuple[F64, ...]) -> Non
         masses[0] = mass
         np.multiply(n - (ahead - 1.0), odds / ahead, out=masses[1:])
         masses = np.multiply.accumulate(masses, axis=0)
-        mass = masses[-1].copy()
+        mass[:] = masses[-1]
         masses[0] = reached
         sums = np.add.accumulate(masses, axis=0)
         over = u > sums[1:]
         count[todo] = np.add.reduce(over, axis=0, dtype=np.int64) + (k + 1)
         k += _BLOCK
         on = over[-1].nonzero()[0]
-        parts = tuple(part.take(on) for part in (u, n, odds, mass, sums[-1]))
-        todo = todo.take(on)
+        if not on.size:
+            return
+        reached[:] = sums[-1]
+        todo, parts = todo.take(on), parts.take(on, axis=1)
 
 
 def _binomial_cornish_fisher(u: F64, n: I64, p: F64) -> I64:

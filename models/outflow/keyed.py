@@ -47,6 +47,8 @@ WHOLE_REGION: npt.NDArray[np.int64] = np.array([-1], dtype=np.int64)
 """In the place of a group's position: what is decided for all groups together."""
 _MONTHS_AT_ONCE = 64
 """Months of an event whose words are worked out together."""
+_SMALL = 1 << 15
+"""Up to so many cells two events are worked out in one go: the calls cost more than the work."""
 _DENSE_SHARE = 0.4
 """From this share of cells with somebody in them on, all are worked out at once."""
 
@@ -101,6 +103,10 @@ class Event(IntEnum):
     REFUSALS = 45
 
 
+Events = Event | tuple[Event, Event]
+"""One event, or two that are decided together."""
+
+
 def mix(x: U64) -> U64:
     """Apply the splitmix64 finaliser (Steele, Lea and Flood 2014) to an array of 64-bit words.
 
@@ -145,13 +151,14 @@ class Keys:
         names = np.array([word_of_name(name) for name in (*groups, _NO_GROUP)], dtype=np.uint64)
         with np.errstate(over="ignore"):
             self._prefix = mix(region + mix(names))
-        self._cached: dict[tuple[Event, int], tuple[U64, U64]] = {}
+        self._cached: dict[tuple[Events, int], tuple[U64, U64]] = {}
+        self._steady: dict[tuple[Events, int, bytes, bytes], U64] = {}
 
-    def cells(self, event: Event, month: int, sub: I64 | int = 0, group: I64 | None = None) -> U64:
+    def cells(self, event: Events, month: int, sub: I64 | int = 0, group: I64 | None = None) -> U64:
         """Give the word of each cell (group x sub-index) of an event in a calendar month.
 
         Args:
-            event: What is decided.
+            event: What is decided; several events stand on an axis before that of the groups.
             month: Absolute calendar month.
             sub: Sub-index: class, phase, cohort; broadcasts against the groups.
             group: Positions of the groups of the cells; all groups in order when left out;
@@ -162,20 +169,40 @@ class Keys:
             self._cached[event, block] = self._months(event, block)
         dated, without_sub = (part[at] for part in self._cached[event, block])
         if isinstance(sub, int) and sub == 0:
-            words: U64 = without_sub[:-1] if group is None else without_sub[group]
+            words: U64 = without_sub[..., :-1] if group is None else without_sub[..., group]
             return words
-        dated = dated[:-1] if group is None else dated[group]
-        return mix(dated + np.asarray(sub, dtype=np.uint64))
+        if np.ndim(sub) < 2:
+            dated = dated[..., :-1] if group is None else dated[..., group]
+            return mix(dated + np.asarray(sub, dtype=np.uint64))
+        # Sub-indices on several axes, as of phases or ages and streams, are so every month.
+        axes = b"" if group is None else group.tobytes()
+        address = (event, block, np.asarray(sub).tobytes(), axes)
+        if address not in self._steady:
+            self._steady[address] = self._with_sub(event, block, np.asarray(sub), group)
+        steady: U64 = self._steady[address][at]
+        return steady
 
-    def _months(self, event: Event, block: int) -> tuple[U64, U64]:
+    def _with_sub(self, event: Events, block: int, sub: I64, group: I64 | None) -> U64:
+        """Give the words of cells with a sub-index, by month."""
+        dated = self._cached[event, block][0]
+        dated = dated[..., :-1] if group is None else dated[..., group]
+        index = sub.astype(np.uint64)
+        if isinstance(event, tuple):
+            index = index[..., None]
+        months, *cells = dated.shape
+        before = (1,) * (index.ndim - len(cells))
+        return mix(dated.reshape(months, *before, *cells) + index)
+
+    def _months(self, event: Events, block: int) -> tuple[U64, U64]:
         """Give the words of an event by month and group, without and with sub-index 0."""
         first = block * _MONTHS_AT_ONCE
         months = np.arange(first, first + _MONTHS_AT_ONCE, dtype=np.uint64)
-        dated = mix(mix(self._prefix + np.uint64(event)) + months[:, None])
+        words = mix(self._prefix + np.array(event, dtype=np.uint64)[..., None])
+        dated = mix(words + months.reshape(-1, *(1,) * words.ndim))
         return dated, mix(dated)
 
     def uniforms(
-        self, event: Event, month: int, sub: I64 | int = 0, group: I64 | None = None
+        self, event: Events, month: int, sub: I64 | int = 0, group: I64 | None = None
     ) -> F64:
         """Give one uniform per cell and draw, strictly between 0 and 1; shape (cells..., D)."""
         cells = self.cells(event, month, sub, group)
@@ -187,7 +214,7 @@ class Keys:
 
     def binomial(
         self,
-        event: Event,
+        event: Events,
         month: int,
         n: I64,
         chance: Chance,
@@ -214,17 +241,58 @@ class Keys:
         count = np.zeros_like(n)
         held = np.flatnonzero(there)
         if held.size:
-            cells = np.broadcast_to(self.cells(event, month, sub, group), n.shape[:-1]).reshape(-1)
+            cells = self.cells(event, month, sub, group)
+            if cells.shape != n.shape[:-1]:
+                cells = np.broadcast_to(cells, n.shape[:-1])
             cell = held // n.shape[-1]
-            uniform = self.uniforms_at(cells.take(cell), held - cell * n.shape[-1])
+            uniform = self.uniforms_at(cells.reshape(-1).take(cell), held - cell * n.shape[-1])
             count.reshape(-1)[held] = binomial_quantile(
-                uniform, n.reshape(-1).take(held), chance.at(held)
+                uniform, n.reshape(-1).take(held), chance.at(held, n.size)
             )
         return count
 
+    def binomial_both(
+        self,
+        events: tuple[Event, Event],
+        month: int,
+        people: tuple[I64, I64],
+        chances: tuple[Chance, Chance, Chance],
+        sub: I64 | int = 0,
+    ) -> tuple[I64, I64]:
+        """Draw counts of two events, neither of which depends on the other; all groups in order.
+
+        Args:
+            events: What is decided.
+            month: Absolute calendar month.
+            people: People of each, of one shape (cells..., G, D).
+            chances: Chance of each, shape (G, D), and of both together, shape (2, G, D).
+            sub: Sub-index of the cells.
+        """
+        first, second, both = chances
+        together = first.always is None and second.always is None
+        if together and people[0].size <= _SMALL:
+            count = self.binomial(events, month, np.stack(people, axis=-3), both, sub)
+            return count[..., 0, :, :], count[..., 1, :, :]
+        return (
+            self.binomial(events[0], month, people[0], first, sub),
+            self.binomial(events[1], month, people[1], second, sub),
+        )
+
     def poisson(self, event: Event, month: int, mean: F64) -> I64:
-        """Draw a Poisson count for every group and draw; shape of `mean`, (G, D)."""
-        return poisson_quantile(self.uniforms(event, month), mean)
+        """Draw a Poisson count for every group and draw.
+
+        Args:
+            event: What is decided.
+            month: Absolute calendar month, the first one where there are several.
+            mean: Means, shape (G, D), or (months, G, D) for months one after the other.
+
+        Returns:
+            Counts of the shape of `mean`.
+        """
+        if mean.ndim == 2:
+            return poisson_quantile(self.uniforms(event, month), mean)
+        several = [self.uniforms(event, month + later) for later in range(mean.shape[0])]
+        return poisson_quantile(np.stack(several), mean)
 
 
 def to_uniform(words: U64) -> F64:

@@ -36,11 +36,10 @@ def join_list(setting: Setting, state: State, lists: Lists, ahead: int) -> None:
 
 
 def _of_class(setting: Setting, month: int, people: I64, klass: int) -> I64:
-    ages, streams, groups, _ = people.shape
+    ages, streams = people.shape[:2]
     sub = np.arange(ages)[:, None, None] * 2 + np.arange(streams)[:, None] + klass * 1024
-    group = np.arange(groups)[None, None, :]
     return setting.keys.binomial(
-        Event.PRIORITY_CLASS, month, people, setting.rates.classes[klass], sub, group
+        Event.PRIORITY_CLASS, month, people, setting.rates.classes[klass], sub
     )
 
 

@@ -110,7 +110,7 @@ def make_setting(
         groups=groups,
         blocks=inputs.blocks,
         has_limit=np.array([rule.path == "places" for rule in rules]),
-        divert_after=_divert_after(resolved, groups),
+        divert_after=divert_after(resolved, groups),
         applies_at_once=np.array([rule.path == "applications" for rule in rules]),
         pair_group=pair_group,
         pair_of=pair_of,
@@ -168,7 +168,7 @@ def _after_the_move(resolved: Resolved) -> tuple[int, int]:
     return window, minimum
 
 
-def _divert_after(resolved: Resolved, groups: tuple[str, ...]) -> I64:
+def divert_after(resolved: Resolved, groups: tuple[str, ...]) -> I64:
     """Give the whole months on the intake list after which a home is decided about, per group."""
     stated = [resolved.constant("divert_after_months", group) for group in groups]
     for group, months in zip(groups, stated, strict=True):

@@ -53,7 +53,7 @@ def make_state(
     )
     state = State(
         intake=spread(inputs.waiting),
-        undecided=spread(_undecided(inputs, setting)),
+        undecided=spread(inputs.undecided(setting.divert_after)),
         returning=none(groups),
         stay=none(setting.pair_group.size, setting.phases),
         dated=none(dated),
@@ -81,13 +81,6 @@ def make_state(
     _start_projects(inputs, setting, state)
     _start_tenancies(inputs, setting, state)
     return state
-
-
-def _undecided(inputs: OutflowInputs, setting: Setting) -> I64:
-    """Give who waits for a place for fewer months than a home is decided after; (months, G)."""
-    months = np.arange(int(setting.divert_after.max(initial=0)))[:, None]
-    recent: I64 = inputs.waiting_since[: months.size] * (months < setting.divert_after)
-    return recent
 
 
 def _start_stays(inputs: OutflowInputs, setting: Setting, sample: Sample, state: State) -> None:

@@ -6,10 +6,11 @@ of projects, D draws; draws come last. Two streams: 0 keeps no place, 1 does.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from models.outflow.keyed import F64, I64, Chance, Keys
+from models.outflow.keyed import F64, I64, Chance, Event, Keys
 
 FLOWS = (
     "let",
@@ -76,6 +77,9 @@ PRODUCT_SHARES = {
 PROJECT_KINDS = tuple(PRODUCT_SHARES)
 """Kinds of projects that the model follows, in their permanent order."""
 
+_MONTHS_AT_ONCE = 6
+"""Months of which the referrals are worked out together."""
+
 
 @dataclass(frozen=True)
 class Rates:
@@ -134,6 +138,30 @@ class Rates:
     support_end: Chance
     move_out_home: Chance
     in_between_home: Chance
+
+    @cached_property
+    def moving_in(self) -> tuple[Chance, Chance, Chance]:
+        """Give `three_party`, `relapse` and both together, shape (2, G, D)."""
+        return _both(self.three_party, self.relapse)
+
+    @cached_property
+    def time_outs(self) -> tuple[Chance, Chance, Chance]:
+        """Give `time_out`, `time_out_end` and both together."""
+        return _both(self.time_out, self.time_out_end)
+
+    @cached_property
+    def support_and_lease(self) -> tuple[Chance, Chance, Chance]:
+        """Give `support_end`, `flip` and both together."""
+        return _both(self.support_end, self.flip)
+
+    @cached_property
+    def after_the_decision(self) -> tuple[Chance, Chance, Chance]:
+        """Give `returned_papers`, `homes` and both together."""
+        return _both(self.returned_papers, self.homes)
+
+
+def _both(first: Chance, second: Chance) -> tuple[Chance, Chance, Chance]:
+    return first, second, Chance.both(first, second)
 
 
 @dataclass(frozen=True)
@@ -248,6 +276,18 @@ class Setting:
     promise_months: int
     turns: I64
     keys: Keys
+    _referrals: dict[int, I64] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def referrals(self, ahead: int) -> I64:
+        """Give who is referred in a month; worked out for some months at once; shape (G, D)."""
+        block, at = divmod(ahead, _MONTHS_AT_ONCE)
+        if block not in self._referrals:
+            first = block * _MONTHS_AT_ONCE
+            means = self.intensity[first : first + _MONTHS_AT_ONCE]
+            self._referrals.clear()
+            self._referrals[block] = self.keys.poisson(Event.REFERRAL, self.first + first, means)
+        count: I64 = self._referrals[block][at]
+        return count
 
     def by_group(self, pairs: I64) -> I64:
         """Add up stay pairs per group; shape (P, D) to (G, D)."""
@@ -346,3 +386,9 @@ class State:
         """Count who is supported in an own home; shape (G, D)."""
         count: I64 = self.supported + self.extended
         return count
+
+
+def of_all_ages(count: I64) -> I64:
+    """Add up over ages and streams; shape (A, 2, G, D) to (G, D)."""
+    total: I64 = count[0, 0] + count[0, 1] if count.shape[0] == 1 else count.sum(axis=(0, 1))
+    return total

@@ -22,9 +22,10 @@ def move_in(setting: Setting, state: State, ahead: int) -> None:
     state.moving_passed[:] = 0
     moved = let + passed
     state.flows["let"], state.flows["moved_passed"] = let, passed
-    own = setting.keys.binomial(Event.THREE_PARTY, month, let, rates.three_party)
+    own, relapsing = setting.keys.binomial_both(
+        (Event.THREE_PARTY, Event.RELAPSE), month, (let, moved), rates.moving_in
+    )
     state.leased += moved - own
-    relapsing = setting.keys.binomial(Event.RELAPSE, month, moved, rates.relapse)
     if setting.steady_returns is not None:
         relapsing = np.zeros_like(moved)
     _date_relapses(setting, state, ahead, relapsing)
@@ -41,21 +42,31 @@ def _date_relapses(setting: Setting, state: State, ahead: int, relapsing: I64) -
     most = int(relapsing.max(initial=0))
     if most == 0:
         return
+    at = np.flatnonzero(relapsing != 0)
+    many = relapsing.reshape(-1).take(at)
     uniform = setting.keys.uniforms(Event.RELAPSE_MONTH, setting.first + ahead)
+    uniform = uniform.reshape(-1).take(at)
     for nth in range(most):
-        group, draw = np.nonzero(relapsing > nth)
-        position = (uniform[group, draw] + nth) / relapsing[group, draw]
+        position = (uniform + nth) / many
         lag = np.floor(position * window).astype(np.int64) + 1
-        state.relapse_due[(ahead + lag) % (window + 1), group, draw] += 1
+        slot = (ahead + lag) % (window + 1)
+        state.relapse_due.reshape(-1)[slot * relapsing.size + at] += 1
+        on = many > nth + 1
+        at, many, uniform = at.compress(on), many.compress(on), uniform.compress(on)
 
 
 def relapse(setting: Setting, state: State, ahead: int) -> None:
-    """Relapse has three ends: a time-out with the home kept; the home given up; or passed on."""
+    """Relapse has three ends: a time-out with the home kept; the home given up; or passed on.
+
+    Time-outs that began before end for some, who are supported again.
+    """
     month, rates = setting.first + ahead, setting.rates
     slot = ahead % (setting.relapse_window + 1)
     relapsed = state.relapse_due[slot].copy()
     state.relapse_due[slot] = 0
-    kept = setting.keys.binomial(Event.TIME_OUT, month, relapsed, rates.time_out)
+    kept, resumed = setting.keys.binomial_both(
+        (Event.TIME_OUT, Event.TIME_OUT_END), month, (relapsed, state.away), rates.time_outs
+    )
     back = relapsed - kept
     if not back.any():
         from_provider = passed = np.zeros_like(back)
@@ -67,7 +78,8 @@ def relapse(setting: Setting, state: State, ahead: int) -> None:
         )
         passed = setting.keys.binomial(Event.PASSED_ON, month, from_provider, rates.passed_on)
     state.supported -= relapsed
-    _time_outs(setting, state, month, kept)
+    state.away += kept - resumed
+    state.extended += resumed
     state.leased -= from_provider
     state.passed_homes += passed.sum(axis=0)
     state.returning = back
@@ -79,18 +91,15 @@ def relapse(setting: Setting, state: State, ahead: int) -> None:
     state.flows["given_up"] = back - passed
 
 
-def _time_outs(setting: Setting, state: State, month: int, starting: I64) -> None:
-    """Time-outs end for some, who are supported again; others begin."""
-    ended = setting.keys.binomial(Event.TIME_OUT_END, month, state.away, setting.rates.time_out_end)
-    state.away += starting - ended
-    state.extended += ended
-
-
 def end_support(setting: Setting, state: State, ahead: int) -> None:
     """Support beyond its minimum ends for some; leases pass from provider to resident."""
     month, rates = setting.first + ahead, setting.rates
-    ended = setting.keys.binomial(Event.SUPPORT_END, month, state.extended, rates.support_end)
-    flipped = setting.keys.binomial(Event.FLIP, month, state.leased, rates.flip)
+    ended, flipped = setting.keys.binomial_both(
+        (Event.SUPPORT_END, Event.FLIP),
+        month,
+        (state.extended, state.leased),
+        rates.support_and_lease,
+    )
     state.extended -= ended
     state.leased -= flipped
     state.flows["support_ended"] = ended

@@ -102,6 +102,6 @@ def test_a_municipality_outside_the_quota_has_a_name_and_no_figures(root: DataRo
 
 def test_a_region_without_a_key_needs_no_figures(root: DataRoot) -> None:
     folder = read_region_folder(root.region(REGION_ID))
-    region = folder.region.model_copy(update={"key": None})
+    region = folder.region.model_copy(update={"keys": ()})
     frame = municipality_frame(root, type(folder)(folder.folder, folder.national, region))
     assert frame["households"].null_count() == 2

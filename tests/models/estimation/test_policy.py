@@ -1,4 +1,4 @@
-"""Shares that are decided anew every year: what counts as evidence, and how much it weighs."""
+"""Shares that are a policy: what counts as evidence, and how much it weighs."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -22,6 +22,8 @@ DIVERTED, USED = "divert_unplaced_share", "cap_use_share"
 PRIOR = NATIONAL.parameters[DIVERTED]["sheltered_living"]
 LAST = AS_OF - 6
 """The last month of registrations that had the time to show."""
+DECIDED = AS_OF - 5
+"""The last month of indications about which was decided after three months, and was seen."""
 USE_TOML = """
 [parameters.cap_use_share.all]
 value = 0.9
@@ -30,6 +32,13 @@ high = 0.96
 unit = "share"
 kind = "assumption"
 source = { title = "Verzonnen deel van het maximum", publisher = "Proeftuin", year = 2025 }
+"""
+AFTER_TOML = """
+[parameters.divert_after_months.all]
+value = 3
+unit = "months"
+kind = "assumption"
+source = { title = "Verzonnen termijn", publisher = "Proeftuin", year = 2025 }
 """
 Event = tuple[str, int]
 """What became of a registration ("placed", "home", "left", "" for still waiting), months later."""
@@ -40,7 +49,9 @@ def day(month: int) -> date:
     return date(month // 12, month % 12 + 1, 10)
 
 
-def intake(events: Mapping[int, Sequence[Event]], *, reasons: bool = True) -> dict[str, Any]:
+def intake(
+    events: Mapping[int, Sequence[Event]], *, reasons: bool = True, indicated_after: int = 0
+) -> dict[str, Any]:
     """Lay registrations of sheltered living out by the month in which they came."""
     rows: list[dict[str, object]] = []
     for month, fates in events.items():
@@ -51,14 +62,16 @@ def intake(events: Mapping[int, Sequence[Event]], *, reasons: bool = True) -> di
                 {
                     "registration_id": f"A-{len(rows)}",
                     "target_group": "sheltered_living",
-                    "registered_on": day(month),
+                    "registered_on": day(month - indicated_after),
+                    "indicated_on": day(month) if indicated_after else None,
                     "admitted_on": then if fate == "placed" else None,
                     "left_on": then if reason else None,
                     "left_reason": reason if reasons else None,
                     "gone_on": then if fate else None,
                 }
             )
-    dates = dict.fromkeys(("registered_on", "admitted_on", "left_on", "gone_on"), pl.Date)
+    days = ("registered_on", "indicated_on", "admitted_on", "left_on", "gone_on")
+    dates = dict.fromkeys(days, pl.Date)
     frame = pl.DataFrame(rows, schema_overrides={**dates, "left_reason": pl.String})
     first = min(events)
     return {
@@ -76,15 +89,17 @@ def found(core: Mapping[str, pl.DataFrame], more: str = "") -> Estimates:
     return estimate(NATIONAL, region, core, as_of=AS_OF)
 
 
-def diverted(core: Mapping[str, pl.DataFrame]) -> tuple[float, float, float] | None:
+def diverted(core: Mapping[str, pl.DataFrame], more: str = "") -> tuple[float, float, float] | None:
     """Give value, low and high of the estimated share of sheltered living; None without one."""
-    record = found(core).parameters.get(DIVERTED, {}).get("sheltered_living")
+    record = found(core, more).parameters.get(DIVERTED, {}).get("sheltered_living")
     return None if record is None else (record.value, record.low or 0.0, record.high or 1.0)
 
 
-def every_month(fates: Sequence[Event], months: int = 24) -> dict[int, Sequence[Event]]:
+def every_month(
+    fates: Sequence[Event], months: int = 24, last: int = LAST
+) -> dict[int, Sequence[Event]]:
     """Give every month of the window the same registrations."""
-    return {month: fates for month in range(LAST - months + 1, LAST + 1)}
+    return {month: fates for month in range(last - months + 1, last + 1)}
 
 
 def test_a_year_weighs_as_much_as_what_was_believed_whatever_the_number_of_persons() -> None:
@@ -150,6 +165,78 @@ def test_the_next_year_lies_within_the_interval_about_as_often_as_it_says() -> N
         assert value is not None
         inside.append(value[1] <= years[2] <= value[2])
     assert 0.65 < float(np.mean(inside)) < 0.95
+
+
+# --- a home that is decided about after some months ---
+
+
+def by_person(some: int, persons: int) -> float:
+    """Give the share that so many persons make of what was believed."""
+    worth = persons_worth(PRIOR)
+    return (worth * PRIOR.value + some) / (worth + persons)
+
+
+def test_after_some_months_each_who_is_still_without_a_place_counts_as_one() -> None:
+    fates: list[Event] = [("home", 3), ("left", 4), ("placed", 5), ("", 0)]
+    value = diverted(intake(every_month(fates, last=DECIDED)), AFTER_TOML)
+    assert value is not None
+    assert value[0] == pytest.approx(by_person(24, 4 * 24))
+    assert value[1] < value[0] < value[2]
+
+
+def test_who_was_placed_or_gave_up_before_was_never_decided_about() -> None:
+    fates: list[Event] = [("home", 3), ("left", 4), ("placed", 6)]
+    early: list[Event] = [("placed", 0), ("placed", 2), ("left", 1), ("left", 2)]
+    alone, beside = (
+        diverted(intake(every_month(some, last=DECIDED)), AFTER_TOML)
+        for some in (fates, [*fates, *early])
+    )
+    assert alone is not None
+    assert alone == pytest.approx(beside)
+
+
+def test_a_home_that_came_sooner_counts_and_one_that_came_much_later_does_not() -> None:
+    fates: list[Event] = [("home", 2), ("home", 4), ("home", 7), ("left", 5)]
+    value = diverted(intake(every_month(fates, last=DECIDED)), AFTER_TOML)
+    assert value is not None
+    assert value[0] == pytest.approx(by_person(2 * 24, 4 * 24))
+
+
+def test_the_months_run_from_the_indication() -> None:
+    fates: list[Event] = [("home", 3), ("left", 2), ("placed", 2), ("left", 4)]
+    value, later = (
+        diverted(intake(every_month(fates, last=DECIDED), indicated_after=months), AFTER_TOML)
+        for months in (0, 4)
+    )
+    assert value is not None
+    assert value[0] == pytest.approx(by_person(24, 2 * 24))
+    assert later == pytest.approx(value)
+
+
+def test_who_was_indicated_too_lately_to_show_it_does_not_count() -> None:
+    lately = {month: [("", 0)] * 50 for month in range(DECIDED + 1, AS_OF + 1)}
+    window = {month: [("home", 3), ("left", 4)] for month in range(DECIDED - 15, DECIDED + 1)}
+    assert diverted(intake({**window, **lately}), AFTER_TOML) == pytest.approx(
+        diverted(intake(window), AFTER_TOML)
+    )
+    assert diverted(intake(lately), AFTER_TOML) is None
+
+
+def test_the_share_of_a_region_lies_within_the_interval_as_often_as_it_says() -> None:
+    """However many are placed before it is decided: that is no news of the share."""
+    dice, worth = np.random.default_rng(1), persons_worth(PRIOR)
+    inside = []
+    for _ in range(200):
+        share = dice.beta(worth * PRIOR.value, worth * (1 - PRIOR.value))
+        placed = [("placed", 1)] * int(dice.integers(6))
+        fates = {
+            month: [("home" if luck < share else "left", 3) for luck in dice.random(2)] + placed
+            for month in range(DECIDED - 23, DECIDED + 1)
+        }
+        value = diverted(intake(fates), AFTER_TOML)
+        assert value is not None
+        inside.append(value[1] <= share <= value[2])
+    assert 0.72 < float(np.mean(inside)) < 0.88
 
 
 # --- the use of a cap -----------------------------------------------------------------------------

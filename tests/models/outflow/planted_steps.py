@@ -99,7 +99,11 @@ def clinics_ask_for_a_place(setting: Setting, state: State, lists: Lists, ahead:
 
 def newcomers_first(setting: Setting, state: State, lists: Lists, ahead: int) -> None:
     """Give free places to newcomers before the intake list."""
-    state.flows["newcomers"], state.intake = state.intake, state.flows["newcomers"]
+    free = np.maximum(setting.places[ahead] - state.residents(setting), 0)
+    placed = np.minimum(free, state.flows["newcomers"])
+    # They count as decided about, and those get the free places.
+    state.flows["newcomers"] = state.flows["newcomers"] - placed
+    state.intake = state.intake + placed
     STEPS["admit"](setting, state, lists, ahead)
 
 

@@ -5,8 +5,8 @@ every priority class, while people do not feed back into the list (no relapse, n
 leaving and refusing included. More closing never lowers the homes needed in any draw where all
 unplaced people get one and assessments are certain; with refusals it holds on means. Where nobody
 is diverted, homes fall and the people without a place AND a home (those who wait and those who gave
-up together) rise by more. Belongs here: more offers, more closing, longer stays. Does not belong
-here: changes that must make no difference (`test_no_difference`).
+up together) rise by more. Belongs here: more offers, more closing, deciding later, longer stays.
+Does not belong here: changes that must make no difference (`test_no_difference`).
 """
 
 from collections.abc import Callable
@@ -28,6 +28,7 @@ from tests.models.invented import (
 )
 from tests.models.outflow.features import (
     ENDLESS,
+    empty,
     with_cap,
     with_classes,
     with_maximum,
@@ -201,6 +202,32 @@ def test_closing_without_diversion_moves_people_from_homes_to_neither_place_nor_
     assert homes.mean() < -3 * homes.std() / np.sqrt(homes.size)
     both = homes + unmet(more) - unmet(plan)
     assert both.mean() > 3 * both.std() / np.sqrt(both.size)
+
+
+# --- deciding about a home later ---
+
+
+@pytest.mark.parametrize("months", [0, 1, 4])
+def test_where_there_is_no_place_at_all_each_is_decided_about_who_stayed_so_long(
+    months: int,
+) -> None:
+    """Of the referrals s (1 - h)^k: still there after k months of giving up, and then chosen."""
+    world = empty(make_world(("shelter",))).with_values(
+        divert_after_months=months,
+        divert_unplaced_share=0.4,
+        divert_door_share=0.0,
+        intake_leave_share=0.1,
+        relapse_share=0.0,
+        assessment_positive_share=1.0,
+    )
+    places = world.core["core_capacity__quarterly"].with_columns(places=pl.lit(0, pl.Int64))
+    world = world.with_table("core_capacity__quarterly", places)
+    run = world.without_rows("core_capacity__plan").run(UNLIMITED, draws=512)
+    late = slice(2, 9)
+    diverted = run.flows["diverted_unplaced"][late].sum(axis=(0, 1))
+    referred = run.flows["referred"][late].sum(axis=(0, 1))
+    miss = diverted - 0.4 * 0.9**months * referred
+    assert abs(miss.mean()) < 4 * miss.std() / np.sqrt(miss.size)
 
 
 # --- longer stays ---

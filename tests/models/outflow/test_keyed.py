@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import chi2, chisquare, norm
 
 from models.outflow.keyed import (
+    Chance,
     Event,
     Keys,
     draw_words,
@@ -125,3 +126,30 @@ def test_numbers_of_events_are_never_given_out_again() -> None:
     now = {event.name: event.value for event in Event}
     assert {name: now.get(name) for name in stored} == stored
     assert len(set(now.values())) == len(now)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("draws", [16, 20_000])
+def test_two_events_together_give_what_each_gives_alone(draws: int) -> None:
+    """Both in one go and, where they are large, one after the other; people in few cells or all."""
+    dice = np.random.default_rng(2)
+    keys = Keys(draw_words(2, 0, draws), "proeftuin", ("shelter", "refuge"))
+    events = (Event.TIME_OUT, Event.TIME_OUT_END)
+    sub = np.arange(2).reshape(1, 2, 1)
+    chances = [Chance.of(dice.random((2, draws))) for _ in events]
+    for mean in (0.2, 3.0):
+        people = tuple(dice.poisson(mean, (1, 2, 2, draws)) for _ in events)
+        both = keys.binomial_both(events, MONTH, people, (*chances, Chance.both(*chances)), sub)
+        for event, some, chance, count in zip(events, people, chances, both, strict=True):
+            alone = keys.binomial(event, MONTH, some, chance, sub, np.arange(2)[None, None])
+            np.testing.assert_array_equal(count, alone)
+
+
+@pytest.mark.unit
+def test_referrals_of_several_months_are_those_of_each_month() -> None:
+    keys = Keys(draw_words(2, 0, 32), "proeftuin", ("shelter", "refuge"))
+    mean = np.random.default_rng(3).random((3, 2, 32)) * 9
+    several = keys.poisson(Event.REFERRAL, MONTH, mean)
+    for later in range(3):
+        alone = keys.poisson(Event.REFERRAL, MONTH + later, mean[later])
+        np.testing.assert_array_equal(several[later], alone)
