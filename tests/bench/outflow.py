@@ -7,6 +7,7 @@ against separate ones. Does not belong here: whether the figures are right (the 
 import resource
 import statistics
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -31,7 +32,8 @@ from tests.models.outflow.people_specs import people_of
 from tests.models.outflow.people_tables import model_of
 from tests.models.outflow.people_worlds import WORLDS
 
-DRAWS, REPEATS, LIVES = 2048, 3, 24
+DRAWS, SMALL_WORLD_DRAWS, REPEATS, LIVES = 2048, 4096, 3, 24
+"""A chunk of each world: as many draws as stay within 200 MB (`..._chunk_megabytes` says so)."""
 _REGION, _SCENARIO = "zk-ijmond", "baseline"
 
 
@@ -82,9 +84,19 @@ def example_region() -> Standing:
     return read_region(DataRoot.from_environment(), _REGION, as_of=None).stand_at([_SCENARIO])
 
 
-def chunk_of(resolved: Resolved) -> Chunk:
+def chunk_of(resolved: Resolved, draws: int = DRAWS) -> Chunk:
     """Make the chunk of all draws."""
-    return Chunk(SEED, 0, Sample(resolved, sobol_points(SEED, resolved.region.id, DRAWS)))
+    return Chunk(SEED, 0, Sample(resolved, sobol_points(SEED, resolved.region.id, draws)))
+
+
+def megabytes(work: Callable[[], object]) -> int:
+    """Give the most memory that some work allocates at once."""
+    tracemalloc.start()
+    try:
+        work()
+        return round(tracemalloc.get_traced_memory()[1] / 1e6)
+    finally:
+        tracemalloc.stop()
 
 
 def with_plain_generator(work: Callable[[], object]) -> Callable[[], object]:
@@ -117,12 +129,15 @@ def bench_outflow() -> None:
         plain = cpu_seconds(with_plain_generator(work), REPEATS) * per_thousand
         results[f"five_groups_{name}_cpu_seconds_per_1000_draws"] = round(keyed, 3)
         results[f"five_groups_{name}_over_plain_generator_ratio"] = round(keyed / plain, 3)
+        results[f"five_groups_{name}_chunk_megabytes"] = megabytes(work)
     spec = WORLDS["ordinary"].spec
     world = model_of(spec)
-    small, start = chunk_of(world.resolved), world.inputs
-    model = per_thousand * cpu_seconds(
-        lambda: run_chunk(start, world.inflow, small, CAPPED), REPEATS
-    )
+    small, start = chunk_of(world.resolved, SMALL_WORLD_DRAWS), world.inputs
+
+    def small_work() -> Run:
+        return run_chunk(start, world.inflow, small, CAPPED)
+
+    model = cpu_seconds(small_work, REPEATS) * 1000 / SMALL_WORLD_DRAWS
     lives = people_of(spec)
     people = cpu_seconds(lambda: live_many(lives, range(LIVES)), 1) * 1000 / LIVES
     homes = cpu_seconds(lambda: homes_list([17] * 6 + [5] * 4, 2_000), REPEATS)
@@ -130,9 +145,15 @@ def bench_outflow() -> None:
     write_evidence(
         "bench-outflow",
         seed=SEED,
-        counts={"draws": DRAWS, "repeats": REPEATS, "lives": LIVES},
+        counts={
+            "draws": DRAWS,
+            "small_world_draws": SMALL_WORLD_DRAWS,
+            "repeats": REPEATS,
+            "lives": LIVES,
+        },
         results={
             **results,
+            "two_groups_capped_chunk_megabytes": megabytes(small_work),
             "two_groups_capped_cpu_seconds_per_1000_draws": round(model, 3),
             "people_cpu_seconds_per_1000_lives": round(people, 1),
             "people_over_model_ratio": round(people / model, 1),
