@@ -92,7 +92,7 @@ def returned_people_count_twice(setting: Setting, state: State, lists: Lists, ah
 
 def clinics_ask_for_a_place(setting: Setting, state: State, lists: Lists, ahead: int) -> None:
     """Let those who come from a clinic ask for a place as the others do."""
-    door = np.where(setting.applies_at_once[:, None], 0.0, 0.05)
+    door = np.where(setting.applies_at_once[:, None], 0.0, np.full(state.intake.shape, 0.05))
     rates = replace(setting.rates, divert_door=Chance.of(door))
     STEPS["refer"](replace(setting, rates=rates), state, lists, ahead)
 
