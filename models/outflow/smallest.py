@@ -8,7 +8,7 @@ Belongs here: the search. Does not belong here: what a run is (`engine`), the pr
 Most of the search lets the applications of a run that was made wait on a list with other homes.
 That leaves out what another number of homes does to the applications themselves (places that come
 free, relapse); so it is made twice, on the agreed cap's run and on the run that it leads to, and
-the answer is read from full runs: one on the way, and three around the answer.
+the answer is read from full runs: one on the way, and up to three around the answer.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,6 +32,8 @@ _GRID = (0.6, 0.75, 0.9, 1.0, 1.15, 1.3, 1.5, 1.8)
 _CLOSE_HOMES = 4
 """How near the search on few draws comes; the one on all draws goes on from there."""
 _MOST_HOMES = 100_000
+_FULL_RUNS = 4
+"""Full evaluations of a search, at most."""
 
 RunWith = Callable[[Sequence[int]], list[Run]]
 """Runs under the cap with other numbers of homes a year."""
@@ -106,11 +108,22 @@ def find_smallest(inputs: OutflowInputs, sample: Sample, agreed: Run, run_with: 
     quick = _Quick(inputs, sample, on_the_way, seed)
     bias = quick.kept([first])[0].lowest - seen.lowest
     middle = max(quick.walk(min(certainty + bias, 1.0), first, few.homes_per_share(first)), 1)
-    numbers = [number for number in (middle - 1, middle, middle + 1) if number != first]
     tried = {first: seen}
-    for number, run in zip(numbers, run_with(numbers), strict=True):
-        tried[number] = kept_of_run(inputs, sample, run, number)
+    numbers = [number for number in (middle - 1, middle) if number != first]
+    while numbers:
+        for number, run in zip(numbers, run_with(numbers), strict=True):
+            tried[number] = kept_of_run(inputs, sample, run, number)
+        numbers = _next(tried, certainty)[: _FULL_RUNS - len(tried)]
     return _conclude(tuple(tried[number] for number in sorted(tried)), certainty, sample)
+
+
+def _next(tried: dict[int, Kept], certainty: float) -> list[int]:
+    """Give what a full run should still show: one home less, the next one up, or one home more."""
+    certain = sorted(homes for homes, item in tried.items() if item.lowest >= certainty - ROUNDING)
+    if not certain:
+        return [max(tried) + 1]
+    wanted = (certain[0] - 1, certain[0] + 1)
+    return [homes for homes in wanted if homes > 0 and homes not in tried][:1]
 
 
 def _conclude(tried: tuple[Kept, ...], certainty: float, sample: Sample) -> Smallest:
