@@ -5,7 +5,7 @@ the lives (`coverage_town`), the study (`coverage`).
 """
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -101,13 +101,12 @@ def _intake(town: Town) -> pl.DataFrame:
 
 
 def _stays(town: Town, dice: np.random.Generator) -> pl.DataFrame:
-    """Write stays; one of n months lasts from a month's end to another, so many whole months."""
+    """Write stays, from the day of admission to the last day of the month in which they end."""
     people = town.people
     where = ("own_home", "left", "own_network")
     rows = []
     for at in np.flatnonzero(_seen(town, people["admitted"], people["ended"])):
         ended = _day(town, people["ended"][at], LATE)
-        started = _day(town, people["admitted"][at], EARLY) or date.max
         group = GROUPS[people["group"][at]]
         label = None if dice.random() < UNLABELLED else ("single", "complex")[people["klass"][at]]
         ready = None if dice.random() < FORGOTTEN else _day(town, people["ready"][at], LATE)
@@ -115,7 +114,7 @@ def _stays(town: Town, dice: np.random.Generator) -> pl.DataFrame:
             {"stay_id": f"s{at}", "client_id": f"c{people['client'][at]}",
              "facility_id": f"{group}-1", "target_group": group,
              "complexity": label if group == GROUPS[0] else None,
-             "started_on": started - timedelta(days=1), "ready_on": ready,
+             "started_on": _day(town, people["admitted"][at], EARLY), "ready_on": ready,
              "ended_on": ended,
              "destination": None if ended is None else where[people["destination"][at]]}
         )  # fmt: skip
