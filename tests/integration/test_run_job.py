@@ -122,6 +122,12 @@ def test_a_run_makes_every_mart_a_release_a_report_and_the_warehouse(made: Path)
         "mart_wait__yearly_class",  # no priority classes
         "mart_project__yearly_region",  # no projects
         "mart_supply__yearly_municipality",  # no association stock
+        "mart_quota__supply",
+        "mart_quota__yearly_association",
+        "mart_quota__association_clash",  # nothing clashes
+        "mart_quota__project",  # no projects
+        "mart_quota__bid",  # no bids
+        "mart_quota__finding",  # the control of the key finds nothing
     }
     release = current_folder(root.releases(REGION_ID))
     assert release is not None
