@@ -32,6 +32,20 @@ from pipelines.sources.open_data import key_factors
 PERTURBATIONS = 1000
 """How often figures are moved inside their rounding."""
 
+TABLES = (
+    "mart_quota__key",
+    "mart_quota__key_share",
+    "mart_quota__yearly_municipality",
+    "mart_quota__home",
+    "mart_quota__explanation",
+    "mart_quota__range",
+    "mart_quota__supply",
+    "mart_quota__stability",
+    "mart_quota__finding",
+    "mart_quota__yearly_group",
+)
+"""The tables of the quota, in the order in which they are made."""
+
 _STOCK = "core_stock__yearly"
 _LETTINGS = "core_letting__monthly"
 _ORIGINS = "core_letting__origin"
@@ -47,21 +61,9 @@ def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
     Raises:
         RefusedError: A figure of the key that was not delivered; bounds that a year cannot keep.
     """
-    names = (
-        "mart_quota__key",
-        "mart_quota__key_share",
-        "mart_quota__yearly_municipality",
-        "mart_quota__home",
-        "mart_quota__explanation",
-        "mart_quota__range",
-        "mart_quota__supply",
-        "mart_quota__stability",
-        "mart_quota__finding",
-        "mart_quota__yearly_group",
-    )
     codes = run.region.quota_municipalities(format_month(run.as_of + 1))
     if not run.region.keys or not codes:
-        return {name: empty_mart(name) for name in names}
+        return {name: empty_mart(name) for name in TABLES}
     figures = {item.id: formula_figures(run, item, codes) for item in formulas(run)}
     asked = {}
     for name, item in run.scenarios.items():
@@ -85,7 +87,7 @@ def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
     )
     return {
         name: frame.with_columns(region_id=pl.lit(run.region_id), **_named(run, frame))
-        for name, frame in zip(names, made, strict=True)
+        for name, frame in zip(TABLES, made, strict=True)
     }
 
 

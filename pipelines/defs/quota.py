@@ -14,25 +14,13 @@ from pipelines.catalog import (
     put_marts,
 )
 from pipelines.marts import letting_table
-from pipelines.quotas import split_quotas
+from pipelines.quotas import TABLES, split_quotas
 from pipelines.resources import RegionWork
 
 _LETTINGS = "core_letting__monthly"
 _LET = "mart_letting__yearly_municipality"
 _ORIGINS = "core_letting__origin"
 _STOCK = "core_stock__yearly"
-_SPLIT = (
-    "mart_quota__key",
-    "mart_quota__key_share",
-    "mart_quota__yearly_municipality",
-    "mart_quota__home",
-    "mart_quota__explanation",
-    "mart_quota__range",
-    "mart_quota__supply",
-    "mart_quota__stability",
-    "mart_quota__finding",
-    "mart_quota__yearly_group",
-)
 _DEPS = ["mart_demand__yearly_region", _STOCK, _LETTINGS, _ORIGINS, *FIGURES]
 
 
@@ -40,10 +28,10 @@ _DEPS = ["mart_demand__yearly_region", _STOCK, _LETTINGS, _ORIGINS, *FIGURES]
     name="quota",
     partitions_def=REGIONS,
     specs=[
-        *describe_marts("quota", _SPLIT, deps=_DEPS),
+        *describe_marts("quota", TABLES, deps=_DEPS),
         *describe_marts("quota", [_LET], deps=[_LETTINGS]),
     ],
-    check_specs=declared_checks([*_SPLIT, _LET]),
+    check_specs=declared_checks([*TABLES, _LET]),
 )
 def quota(region_work: RegionWork) -> StepResults:
     """Split every scenario's homes by the region's key, and count the homes let."""
