@@ -124,6 +124,40 @@ class StatutoryGroups(Record):
     source: Source
 
 
+class EligibilityRule(Record):
+    """A condition for a home, and the share of applicants who do not meet it.
+
+    The rule is counted, never applied: demand holds everybody who needs a home, and the report says
+    how many of them fall outside the rule.
+    """
+
+    id: Identifier
+    label: str = Field(min_length=5)
+    why: str = Field(min_length=10)
+    target_groups: tuple[Identifier, ...] = ()
+    """Groups that it is about; none means all of the region's."""
+    valid_from: MonthText | None = None
+    """First month in which it is in force; None where that was not published."""
+    valid_to: MonthText | None = None
+    """Last month; None while it is in force."""
+    outside_share: Parameter
+    source: Source
+
+    @model_validator(mode="after")
+    def _share_of_applicants(self) -> Self:
+        if self.outside_share.unit is not Unit.SHARE:
+            raise ValueError('outside_share is a share of applicants: unit = "share"')
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to lies before valid_from")
+        return self
+
+    def in_force(self, year: int) -> bool:
+        """Say whether it is in force in some month of a calendar year."""
+        return (self.valid_from or "") <= f"{year}-12" and f"{year}-01" <= (
+            self.valid_to or "9999-12"
+        )
+
+
 class MaximumStay(Record):
     """The longest stay of a target group and where it sends people."""
 
@@ -224,6 +258,7 @@ class Region(Record):
     priority_classes: tuple[PriorityClass, ...] = ()
     contingents: tuple[Contingent, ...] = ()
     statutory: tuple[StatutoryGroups, ...] = ()
+    eligibility: tuple[EligibilityRule, ...] = ()
     maximum_stays: dict[Identifier, MaximumStay] = Field(default_factory=dict)
     projects: tuple[ProjectPlaces, ...] = ()
     lettings_reference: LettingsReference

@@ -128,6 +128,7 @@ def _check_groups_named(region: Region, where: str) -> None:
             group for item in region.structural_breaks for group in item.target_groups
         ],
         "maximum_stays": list(region.maximum_stays),
+        "eligibility": [group for item in region.eligibility for group in item.target_groups],
     }
     for key, groups in named.items():
         for group in groups:
@@ -137,6 +138,9 @@ def _check_groups_named(region: Region, where: str) -> None:
                     where=f"{where}, {key}",
                     todo=nearest(group, region.target_groups),
                 )
+    rules = [item.id for item in region.eligibility]
+    if twice := sorted({name for name in rules if rules.count(name) > 1}):
+        raise UsageError(f"rule {twice[0]!r} stands more than once", where=f"{where}, eligibility")
     shares = sum(item.share.value for item in region.priority_classes)
     if region.priority_classes and abs(shares - 1.0) > 1e-9:
         raise UsageError(

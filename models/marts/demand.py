@@ -98,6 +98,23 @@ class DemandPublished(dy.Schema):
     p90 = columns.number("nine tenths of the draws lie below")
 
 
+class DemandEligibility(columns.Measured):
+    """Approved applications that fall outside a rule: counted, never taken out of demand.
+
+    Rules overlap: their counts do not add up.
+    """
+
+    region_id = columns.region()
+    scenario_id = columns.scenario()
+    rule_id = dy.String(primary_key=True, metadata=columns.about("id of the rule"))
+    year = columns.year()
+    months_covered = columns.months_covered()
+    label = columns.text("the rule in words")
+    is_in_force = columns.flag("whether the rule is in force in some month of the year")
+    outside_share = columns.share("share of applicants who do not meet it: the declared value")
+    confirmed = columns.flag("whether the region has confirmed that share")
+
+
 class DemandScenarioDifference(dy.Schema):
     """Every other scenario minus the default one, within every draw, over the ten years."""
 

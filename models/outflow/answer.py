@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from models.forecast import InflowForecast
-from models.outflow import demand, fluid, routes, sensitivity, waits
+from models.outflow import demand, eligibility, fluid, routes, sensitivity, waits
 from models.outflow.engine import Run, join_runs, run_chunk
 from models.outflow.figures import covered
 from models.outflow.inputs import OutflowInputs, Tables, read_inputs
@@ -176,6 +176,7 @@ def answer(
         "mart_stay__yearly_destination": routes.destinations(inputs, sample, limited),
         "mart_project__yearly_region": routes.projects(inputs, limited),
         "mart_application__yearly_table": routes.assessment_tables(inputs, core, limited),
+        "mart_demand__eligibility": eligibility.outside(resolved, inputs, limited, seed=seed),
     }
     if detailed:
         tables["mart_demand__drivers"] = demand.drivers(inputs, runs)

@@ -101,6 +101,7 @@ class Event(IntEnum):
     LIST_LEAVER = 43
     START_LEASED = 44
     REFUSALS = 45
+    ELIGIBILITY = 46
 
 
 Events = Event | tuple[Event, Event]

@@ -37,6 +37,7 @@ _MARTS = (
     "mart_stay__yearly_destination",
     "mart_project__yearly_region",
     "mart_application__yearly_table",
+    "mart_demand__eligibility",
     "mart_sensitivity__region",
     "mart_sensitivity__variance",
     "mart_demand__scenario_difference",

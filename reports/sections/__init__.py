@@ -14,6 +14,7 @@ from reports.sections import (
     deliveries,
     demand,
     drivers,
+    eligibility,
     explained,
     inflow,
     keys,
@@ -56,6 +57,7 @@ SECTIONS: tuple[SectionSpec, ...] = (
     SectionSpec("progress", progress.TABLES, progress.build_progress),
     SectionSpec("associations", associations.TABLES, associations.build_associations),
     SectionSpec("claims", claims.TABLES, claims.build_claims),
+    SectionSpec("eligibility", eligibility.TABLES, eligibility.build_eligibility),
     SectionSpec("origin", origin.TABLES, origin.build_origin),
     SectionSpec(
         "projects_carried", projects_carried.TABLES, projects_carried.build_projects_carried

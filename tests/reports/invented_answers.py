@@ -35,6 +35,7 @@ def answer_frames(
         "mart_demand__bridge": _bridge(region),
         "mart_demand__inverse": _inverse(region),
         "mart_demand__definition": _definitions(run),
+        "mart_demand__eligibility": _eligibility(run, years),
         "mart_demand__cross_check": _checks(run),
         "mart_demand__yearly_product": _products(run, years, groups),
         "mart_promise__quota_search": _search(run),
@@ -61,6 +62,22 @@ def answer_frames(
 def _rows(start: Mapping[str, Any], columns: tuple[str, ...], rows: list[Any]) -> pl.DataFrame:
     made = [{**start, **dict(zip(columns, row, strict=True))} for row in rows]
     return pl.DataFrame(made, infer_schema_length=None)
+
+
+def _eligibility(run: Mapping[str, str], years: list[tuple[int, int]]) -> pl.DataFrame:
+    rules = (
+        ("binding", "Minstens drie jaar binding met de regio", True, 0.2, 33.0),
+        ("own-home-before", "Eerder een eigen woning gehad", False, 0.3, 51.0),
+    )
+    return pl.DataFrame(
+        [
+            {**run, "rule_id": rule, "label": label, "is_in_force": holds, "outside_share": share}
+            | {"confirmed": False, "year": year, "months_covered": months, "unit": "households"}
+            | {"mean": mean, "p10": mean * 0.6, "p50": mean, "p90": mean * 1.5}
+            for rule, label, holds, share, mean in rules
+            for year, months in years
+        ]
+    )
 
 
 def _differences(region: str) -> pl.DataFrame:
