@@ -76,7 +76,8 @@ class Agreement(Record):
     valid_to: MonthText | None = None
     commitment: Commitment
     body: str
-    decided_on: date
+    decided_on: date | None = None
+    """None where the day of the decision was not published."""
     state: DecisionState
     source: Source
     confirmed: bool = True
@@ -113,6 +114,10 @@ class Contingent(Record):
 
     agreement_id: Identifier
     target_groups: tuple[Identifier, ...] = Field(min_length=1)
+    grounds: tuple[
+        Literal["outflow", "tailored", "housing_first", "status_holder", "urgent", "other"], ...
+    ] = ("outflow",)
+    """Grounds of lettings that count as homes of it."""
 
 
 class StatutoryGroups(Record):
@@ -168,6 +173,7 @@ class MaximumStay(Record):
 class ProjectPlaces(Record):
     """Places of an in-between facility or other project that the region's file adds."""
 
+    name: str | None = None
     kind: Literal["in_between", "skaeve_huse", "domus"]
     places: int = Field(ge=0, le=10_000)
     open_from: MonthText
@@ -213,6 +219,18 @@ class Calendar(Record):
 
     day_of_month: int = Field(default=8, ge=1, le=28)
     hour: int = Field(default=6, ge=0, le=23)
+
+
+class Retention(Record):
+    """How long rows about clients are kept (months after the day of delivery).
+
+    The defaults are choices of the product; a region sets what its processing register says.
+    """
+
+    raw_months: int = Field(default=13, ge=1, le=120)
+    """Accepted rows of a delivery: a year, and a month to compare with the delivery before."""
+    core_months: int = Field(default=24, ge=1, le=120)
+    """Tables of a run in which rows of a delivery were joined with others."""
 
 
 class StructuralBreak(Record):
@@ -264,6 +282,7 @@ class Region(Record):
     lettings_reference: LettingsReference
     published: PublishedNumber | None = None
     calendar: Calendar = Calendar()
+    retention: Retention = Retention()
     structural_breaks: tuple[StructuralBreak, ...] = ()
     parameters: dict[Identifier, GroupValues] = Field(default_factory=dict)
 
@@ -384,4 +403,6 @@ class National(Record):
 
     target_groups: dict[Identifier, TargetGroup]
     parameters: dict[Identifier, GroupValues]
+    rates: dict[Identifier, GroupValues] = Field(default_factory=dict)
+    """What stands in for deliveries in a region that has not delivered anything yet."""
     structural_breaks: tuple[StructuralBreak, ...] = ()

@@ -369,6 +369,22 @@ class Resolved:
         changed = {} if self.scenario.cap is None else self.scenario.cap.by_year
         return changed.get(str(year), self.cap_value)
 
+    def contingent_of_year(self, year: int) -> int | None:
+        """Give the homes of the contingents of a calendar year; None where none holds then."""
+        homes = [
+            agreement.value
+            for agreement in map(self.region.agreement, self.contingent_ids)
+            if agreement.value is not None
+            and int(agreement.valid_from[:4]) <= year
+            and (agreement.valid_to is None or year <= int(agreement.valid_to[:4]))
+        ]
+        return round(sum(homes)) if homes else None
+
+    @property
+    def contingent_ids(self) -> tuple[str, ...]:
+        """Agreements of the contingents, each once."""
+        return tuple(dict.fromkeys(item.agreement_id for item in self.region.contingents))
+
     @property
     def promise_months(self) -> int | None:
         """Months within which an offer is promised; None where none is agreed."""
@@ -456,7 +472,7 @@ def base_values(
             for group, value in groups.items()
             if not holds_own_value(region, name, group)
         }
-        values[name] = {**values[name], **taken}
+        values[name] = {**values.get(name, {}), **taken}
     return values
 
 

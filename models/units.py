@@ -23,6 +23,7 @@ class Unit(StrEnum):
     PERSONS_PER_YEAR = "persons_per_year"
     EURO_PER_MONTH = "euro_per_month"
     EURO = "euro"
+    PER_10000 = "per_10000_inhabitants"
 
 
 BOUNDED = frozenset({Unit.SHARE, Unit.SHARE_PER_MONTH, Unit.DWELLINGS_PER_PERSON})

@@ -40,7 +40,7 @@ class AgreementTable(dy.Schema):
     valid_to = dy.String(nullable=True, regex=columns.MONTH, metadata=columns.about("last month"))
     commitment = columns.text("inspanning or garantie")
     body = columns.text("who decided")
-    decided_on = columns.text("date of the decision")
+    decided_on = columns.text("date of the decision, where it was published", nullable=True)
     state = columns.text("state of the decision")
     confirmed = columns.flag("whether value and scope are confirmed by a published text")
     source = columns.text("title and publisher of the source")
@@ -55,11 +55,19 @@ class DeliveryTable(dy.Schema):
     sender = columns.text("who sent it")
     sha256 = dy.String(regex=r"^[0-9a-f]{64}$", metadata=columns.about("hash of the file"))
     delivered_on = columns.text("day of delivery")
+    period_to = columns.text("last day that the file declares to cover: what it is the state of")
+    version = dy.Int64(min=1, metadata=columns.about("which content under this name, from 1"))
+    replaces = dy.String(
+        nullable=True,
+        regex=r"^[0-9a-f]{64}$",
+        metadata=columns.about("hash of the content before it under this name"),
+    )
     synthetic = columns.flag("whether the content is synthetic")
     rows_in = columns.whole("rows in the file")
     accepted = columns.whole("rows accepted")
     quarantined = columns.whole("rows set apart with a reason")
     non_data = columns.whole("declared rows that are no data (totals, identical repeats)")
+    warnings = columns.whole("remarks on the file")
     verdict = columns.text("what became of the file")
 
     @dy.rule()
@@ -78,6 +86,40 @@ class DeliveryQuarantine(dy.Schema):
     reason = columns.text_key("code of the reason")
     column = columns.text_key("column in which it was found")
     rows = columns.whole("rows with this reason")
+
+
+class DeliveryNotice(dy.Schema):
+    """Remarks on accepted files: warnings, and what a person confirmed."""
+
+    region_id = columns.region()
+    contract = columns.text_key("contract of the file")
+    file = columns.text_key("name of the file")
+    number = dy.Int64(primary_key=True, min=1, metadata=columns.about("number within the file"))
+    reason = columns.text("code of the reason")
+    column = columns.text("column that it is about, empty for the file as a whole")
+    line = columns.whole("first line that it is about", nullable=True)
+    found = columns.text("what stands there; never anything that may point at a person")
+    confirmed = columns.flag("whether a person confirmed it")
+
+
+class DeliveryVersion(dy.Schema):
+    """What a new version of a file says otherwise than the one before it."""
+
+    region_id = columns.region()
+    contract = columns.text_key("contract of the file")
+    file = columns.text_key("name of the file")
+    version = dy.Int64(min=2, metadata=columns.about("which content under this name, from 1"))
+    sha256 = dy.String(regex=r"^[0-9a-f]{64}$", metadata=columns.about("hash of this content"))
+    replaces = dy.String(
+        regex=r"^[0-9a-f]{64}$", metadata=columns.about("hash of the content before it")
+    )
+    rows_before = columns.whole("accepted rows of the version before")
+    rows_added = columns.whole("rows whose key is new")
+    rows_removed = columns.whole("rows whose key is gone")
+    rows_changed = columns.whole("rows of which some cell differs")
+    cells_changed = columns.whole("cells that differ in rows that both have")
+    closed_cells = columns.whole("filled cells of periods that had ended before")
+    closed_changed = columns.whole("those of them that differ, rows added and removed included")
 
 
 class SourceTable(dy.Schema):
@@ -119,6 +161,7 @@ class RunTable(dy.Schema):
     inputs_sha256 = dy.String(regex=r"^[0-9a-f]{64}$", metadata=columns.about("hash of all inputs"))
     code_sha256 = dy.String(regex=r"^[0-9a-f]{64}$", metadata=columns.about("hash of the code"))
     synthetic = columns.flag("whether any delivery is synthetic")
+    national_rates = columns.flag("whether national rates stand in for deliveries")
     unconfirmed_parameters = columns.whole("parameters in use that the region did not confirm")
     current_lettings_yearly = columns.number("mean lettings a year in the reference years", least=0)
     reference_first_year = dy.Int32(metadata=columns.about("first reference year"))

@@ -107,6 +107,33 @@ class Chance:
             return 1.0 - self.rare
         return self.rare if self.flip is None else np.where(self.flip, 1.0 - self.rare, self.rare)
 
+    def along(self, shape: tuple[int, ...]) -> "Chance":
+        """Lay the chances out so that their shape is that of the last axes of the people's.
+
+        Args:
+            shape: Shape of the people.
+
+        Raises:
+            ValueError: The chances do not fit the people.
+        """
+        own = self.rare.shape
+        missing = len(shape) - len(own)
+        if missing >= 0 and (self.rare.size == 1 or own == shape[missing:]):
+            return self
+        try:
+            rare = np.broadcast_to(self.rare, shape)
+        except ValueError:
+            raise ValueError(f"chances of shape {own} do not fit people of shape {shape}") from None
+        return Chance(
+            flip=None if self.flip is None else np.broadcast_to(self.flip, shape),
+            flips_all=self.flips_all,
+            rare=rare,
+            odds=np.broadcast_to(self.odds, shape),
+            log_none=np.broadcast_to(self.log_none, shape),
+            most=self.most,
+            always=self.always,
+        )
+
     def at(self, index: I64, cells: int | None = None) -> "Chance":
         """Pick flat positions among so many cells, counted along the last axes that this has."""
         if cells is None or cells > self.rare.size:
@@ -138,15 +165,15 @@ def binomial_quantile(u: F64, n: I64, p: Chance | F64 | float) -> I64:
     Args:
         u: Uniforms in (0, 1).
         n: Trials, at least 0; of the shape of u.
-        p: Chance of success, broadcasts with u; values at or beyond 0 and 1 are settled first.
+        p: Chance of success, broadcasts to u; values at or beyond 0 and 1 are settled first.
 
     Returns:
         Counts of the shape of u.
 
     Raises:
-        ValueError: A chance is not a number.
+        ValueError: A chance is not a number, or the chances do not fit u.
     """
-    chance = p if isinstance(p, Chance) else Chance.of(p)
+    chance = (p if isinstance(p, Chance) else Chance.of(p)).along(u.shape)
     if chance.always is not None:
         return n.astype(np.int64) if chance.always else np.zeros(u.shape, dtype=np.int64)
     near = u

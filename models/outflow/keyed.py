@@ -230,10 +230,14 @@ class Keys:
             event: What is decided.
             month: Absolute calendar month.
             n: People, shape (cells..., D).
-            chance: Chance of each; its shape is that of n, or of the last axes of n.
+            chance: Chance of each; broadcasts to n.
             sub: Sub-index of the cells.
             group: Positions of the groups of the cells; all groups in order when left out.
+
+        Raises:
+            ValueError: The chances do not fit the people.
         """
+        chance = chance.along(n.shape)
         if chance.always is not None:
             return n.copy() if chance.always else np.zeros_like(n)
         there = n != 0

@@ -1,8 +1,8 @@
 """Measure speed, accuracy and coverage, and write what was found into docs/evidence/.
 
-`python -m tests.bench` runs all of it; with names (`run outflow luck forecast coverage quota`) only
-those. Belongs here: which benches there are, and the whole run. Does not belong here: a bound (a
-benchmark informs, it never fails a test), correctness (the tests).
+`python -m tests.bench` runs all of it; with names (`run outflow luck forecast coverage quota
+deliveries`) only those. Belongs here: which benches there are, and the whole run. Does not belong
+here: a bound (a benchmark informs, it never fails a test), correctness (the tests).
 """
 
 import os
@@ -18,8 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from tests.bench.coverage import bench_coverage
+from tests.bench.deliveries import bench_deliveries
 from tests.bench.forecast import bench_forecast, bench_forecast_coverage
-from tests.bench.outflow import DRAWS, bench_luck, bench_outflow
+from tests.bench.luck import bench_luck
+from tests.bench.outflow import DRAWS, bench_outflow
 from tests.bench.quota import bench_quota
 from tests.evidence import write_evidence
 
@@ -63,6 +65,7 @@ BENCHES: dict[str, tuple[Callable[[], object], ...]] = {
     "forecast": (bench_forecast, bench_forecast_coverage),
     "coverage": (bench_coverage,),
     "quota": (bench_quota,),
+    "deliveries": (bench_deliveries,),
 }
 """The benches by name; together about forty minutes on two processors."""
 

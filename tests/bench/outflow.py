@@ -1,22 +1,21 @@
-"""How fast the outflow model is, and how much variance its common random numbers save.
+"""How fast the outflow model is.
 
-Belongs here: the month loop beside a plain generator and beside people one by one; paired scenarios
-against separate ones. Does not belong here: whether the figures are right (the tests).
+Belongs here: the month loop beside a plain generator and beside people one by one. Does not belong
+here: what common random numbers save (`luck`), whether the figures are right (the tests).
 """
 
 import resource
 import statistics
 import time
 import tracemalloc
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
 from models.outflow import setting as setting_module
 from models.outflow.answer import CAPPED, RUNS
 from models.outflow.engine import Run, run_chunk
-from models.outflow.inputs import OutflowInputs
 from models.outflow.keyed import F64, I64, U64, Chance, Event, Keys
 from models.outflow.sampler import Sample, sobol_points
 from models.outflow.setting import Chunk, Switches
@@ -26,7 +25,7 @@ from pipelines.comparisons import read_region
 from pipelines.history import Standing
 from pipelines.paths import DataRoot
 from tests.evidence import write_evidence
-from tests.models.invented import SEED, fix_all
+from tests.models.invented import SEED
 from tests.models.outflow.people import live_many
 from tests.models.outflow.people_specs import people_of
 from tests.models.outflow.people_tables import model_of
@@ -99,16 +98,23 @@ def megabytes(work: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
+@contextmanager
+def with_keys(keys: type[Keys]) -> Iterator[None]:
+    """Let runs take their luck from other keys for a while."""
+    usual = setting_module.Keys
+    setting_module.Keys = keys  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        setting_module.Keys = usual  # type: ignore[misc]
+
+
 def with_plain_generator(work: Callable[[], object]) -> Callable[[], object]:
     """Let some work run on the plain generator."""
 
     def plainly() -> object:
-        usual = setting_module.Keys
-        setting_module.Keys = PlainKeys  # type: ignore[misc]
-        try:
+        with with_keys(PlainKeys):
             return work()
-        finally:
-            setting_module.Keys = usual  # type: ignore[misc]
 
     return plainly
 
@@ -161,52 +167,3 @@ def bench_outflow() -> None:
             "homes_list_10_by_2000_milliseconds": round(homes * 1000, 2),
         },
     )
-
-
-def bench_luck() -> None:
-    """How much the variance of a difference falls when both sides share their luck.
-
-    With believed parameters the separate side has other parameters and other luck; with sure ones
-    only other luck, beside what one seed gives on a plain generator.
-    """
-    region = example_region()
-    case = region.case(_SCENARIO)
-    results = _ratios("believed", case.resolved, case.inputs, region)
-    sure = fix_all(case.resolved)
-    results |= _ratios("sure_parameters", sure, case.inputs, region)
-    usual = setting_module.Keys
-    setting_module.Keys = PlainKeys  # type: ignore[misc]
-    try:
-        results |= _ratios("sure_parameters_plain_generator", sure, case.inputs, region)
-    finally:
-        setting_module.Keys = usual  # type: ignore[misc]
-    write_evidence(
-        "bench-luck", seed=SEED, counts={"draws": DRAWS, "scenarios": 2}, results=results
-    )
-
-
-def _ratios(
-    label: str, resolved: Resolved, inputs: OutflowInputs, region: Standing
-) -> dict[str, float]:
-    factor = resolved.values["inflow_factor"]["all"].model_copy(update={"value": 1.05})
-    more = replace(resolved, values={**resolved.values, "inflow_factor": {"all": factor}})
-    out = {}
-    for name, other, homes in (
-        ("inflow_5_percent", more, None),
-        ("quota_12_percent", resolved, round(1.12 * (resolved.cap_value or 0))),
-    ):
-
-        def figures(who: Resolved, seed: int, homes: int | None = None) -> tuple[F64, F64]:
-            PlainKeys.generator = np.random.default_rng(seed)
-            chunk = Chunk(seed, 0, Sample(who, sobol_points(seed, who.region.id, DRAWS)))
-            run = run_chunk(inputs, region.inflow, chunk, CAPPED, yearly_homes=homes)
-            waiting = run.housing_list[-1].astype(np.float64)
-            return run.flows["joined"].sum(axis=(0, 1)).astype(np.float64), waiting
-
-        base = figures(resolved, SEED)
-        same, apart = figures(other, SEED, homes), figures(other, SEED + 1, homes)
-        for at, what in enumerate(("joiners", "list")):
-            shared = max((same[at] - base[at]).var(), 1e-9)
-            ratio = float((apart[at] - base[at]).var() / shared)
-            out[f"{label}_{name}_{what}_variance_ratio"] = round(ratio, 1)
-    return out

@@ -78,8 +78,12 @@ def test_every_table_has_its_declared_shape(usual: tuple[OutflowAnswer, dict[str
     for name, table in usual[0].tables.items():
         shaped = shape_table(name, table)
         assert shaped.height == table.height
-        # The invented region has no projects and no priority classes.
-        absent = ("mart_project__yearly_region", "mart_wait__yearly_class")
+        # The invented region has no projects, no priority classes and no rules for a home.
+        absent = (
+            "mart_project__yearly_region",
+            "mart_wait__yearly_class",
+            "mart_demand__eligibility",
+        )
         assert (table.height > 0) == (name not in absent)
         assert (shaped["region_id"] == "proeftuin").all()
         assert (shaped["scenario_id"] == "baseline").all()

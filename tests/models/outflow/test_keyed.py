@@ -146,6 +146,31 @@ def test_two_events_together_give_what_each_gives_alone(draws: int) -> None:
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("mean", [0.2, 3.0, 300.0])
+@pytest.mark.parametrize("shape", [(3, 1), (1, 64), (3, 64), (5, 1, 64), (5, 3, 1), (1, 1), ()])
+def test_chances_of_fewer_cells_are_those_of_every_cell(shape: tuple, mean: float) -> None:
+    """Few people in a cell, many, and more than are counted one by one."""
+    dice = np.random.default_rng(4)
+    keys, sub = make_keys(draws=64), np.arange(5)[:, None]
+    people, chance = dice.poisson(mean, (5, 3, 64)), dice.random(shape)
+    everywhere = Chance.of(np.broadcast_to(chance, people.shape).copy())
+    np.testing.assert_array_equal(
+        keys.binomial(Event.STAY, MONTH, people, Chance.of(chance), sub),
+        keys.binomial(Event.STAY, MONTH, people, everywhere, sub),
+    )
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("mean", [0.2, 3.0])
+@pytest.mark.parametrize("shape", [(2, 64), (3, 63), (1, 5, 3, 64)])
+def test_chances_that_do_not_fit_the_people_are_refused(shape: tuple, mean: float) -> None:
+    people = np.random.default_rng(4).poisson(mean, (5, 3, 64))
+    chance = Chance.of(np.full(shape, 0.3))
+    with pytest.raises(ValueError, match="do not fit people of shape"):
+        make_keys(draws=64).binomial(Event.STAY, MONTH, people, chance, np.arange(5)[:, None])
+
+
+@pytest.mark.unit
 def test_referrals_of_several_months_are_those_of_each_month() -> None:
     keys = Keys(draw_words(2, 0, 32), "proeftuin", ("shelter", "refuge"))
     mean = np.random.default_rng(3).random((3, 2, 32)) * 9
