@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -23,18 +23,16 @@ from markupsafe import Markup
 
 from models.errors import UitstroomError
 from reports import theme
-from reports.blocks import Chart, Column, Form, Panel, Section, Table, TitledTable
+from reports.blocks import Chart, Panel, Section, Table, TitledTable
+from reports.document import Document, read_document, write_cell
 from reports.explained import Explanations
 from reports.explained_pages import TEMPLATE, render_pages
-from reports.labels import Labels, load_labels
-from reports.release import Release
-from reports.sections import SECTIONS, base, summary
+from reports.labels import Labels
 
 PAGE = "index.html"
 SCRIPT_LIBRARY = "plotly.min.js"
 CHARTS_FOLDER = "charts"
 _TEMPLATES = "templates"
-_HASH_CHARACTERS = 12
 _DECIMALS = 6
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -68,20 +66,14 @@ def build_report(release_folder: Path, target_folder: Path, *, language: str = "
         UitstroomError: The release cannot be read, or the target folder is not empty.
         UsageError: There are no labels in the language.
     """
-    words = load_labels(language)
-    release = Release(release_folder)
+    document = read_document(release_folder, language=language)
     if target_folder.exists() and any(target_folder.iterdir()):
         raise UitstroomError(
             "the folder for the report is not empty",
             where=str(target_folder),
             todo="Name an empty folder, so that no file of an older report stays behind.",
         )
-    facts = base.read_facts(release)
-    front = summary.build_summary(
-        base.Tables(release, summary.TABLES, facts.scenario_id), facts, words
-    )
-    sections = build_sections(release, facts, words)
-    page = render_page(release, facts, front, sections, words)
+    page = render_page(document)
 
     charts_folder = target_folder / CHARTS_FOLDER
     charts_folder.mkdir(parents=True, exist_ok=True)
@@ -90,26 +82,16 @@ def build_report(release_folder: Path, target_folder: Path, *, language: str = "
     for name, source in shared_files().items():
         shutil.copyfile(source, target_folder / name)
         files.append(target_folder / name)
-    for name, table in section_tables(sections):
+    for name, table in document.tables:
         file = charts_folder / f"{name}.csv"
         file.write_bytes(write_csv(table))
         files.append(file)
-    for address, explanation in _explanations(release, facts, words).items():
+    for address, explanation in _explanations(document).items():
         file = target_folder / address
         file.parent.mkdir(exist_ok=True)
         file.write_text(explanation, encoding="utf-8", newline="\n")
         files.append(file)
     return ReportFiles(files[0], charts_folder, tuple(files))
-
-
-def build_sections(release: Release, facts: base.Facts, words: Labels) -> list[Section]:
-    """Build every section that applies, each with no more than the tables it declared."""
-    found = []
-    for spec in SECTIONS:
-        section = spec.build(base.Tables(release, spec.tables, facts.scenario_id), facts, words)
-        if section is not None:
-            found.append(section)
-    return found
 
 
 def shared_files() -> dict[str, Path]:
@@ -122,17 +104,6 @@ def shared_files() -> dict[str, Path]:
     }
 
 
-def section_tables(sections: list[Section]) -> list[tuple[str, Table]]:
-    """List every table of the report with the name of its CSV file."""
-    found: dict[str, Table] = {}
-    for section in sections:
-        for chart in section.charts:
-            found[chart.chart_id] = chart.picture.table
-        for titled in section.tables:
-            found[titled.table_id] = titled.table
-    return list(found.items())
-
-
 def write_csv(table: Table) -> bytes:
     """Write a table as CSV: semicolons, decimal commas, a byte order mark, Windows line ends."""
     out = io.StringIO(newline="")
@@ -143,70 +114,42 @@ def write_csv(table: Table) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def write_cell(value: Any, column: Column, words: Labels) -> str:
-    """Write a cell for a reader."""
-    if value is None:
-        return column.missing
-    numbers = words.numbers
-    writers: dict[Form, Callable[[Any], str]] = {
-        Form.WHOLE: numbers.whole,
-        Form.TENTH: lambda number: numbers.decimal(number, 1, fixed=True),
-        Form.HUNDREDTH: lambda number: numbers.decimal(number, 2, fixed=True),
-        Form.SHARE: numbers.share,
-        Form.PERCENT_TENTH: lambda number: numbers.share(number, 1, fixed=True),
-        Form.PERCENT_HUNDREDTH: lambda number: numbers.share(number, 2, fixed=True),
-        Form.EURO: numbers.euro,
-        Form.SIGNED: numbers.signed,
-        Form.MONTH: numbers.month,
-        Form.DAY: numbers.day,
-    }
-    writer = writers.get(column.form)
-    return str(value) if writer is None else writer(value)
-
-
-def render_page(
-    release: Release,
-    facts: base.Facts,
-    front: summary.Summary,
-    sections: list[Section],
-    words: Labels,
-) -> str:
+def render_page(document: Document) -> str:
     """Render the page."""
-    script = _template_text("page.js")
+    script, words = _template_text("page.js"), document.words
     return _template("page.html.j2").render(
         t=words.text,
         lang=words.text("html_lang"),
-        facts=facts,
-        region=facts.run["region_name"],
-        month=words.numbers.month(facts.as_of),
-        period=words.numbers.through(
-            words.numbers.month(facts.first_month), words.numbers.month(facts.last_month)
-        ),
-        persons=words.code("person", facts.person_word),
-        front=front,
-        sections=[_section_view(section, facts, words) for section in sections],
-        missing=words.numbers.join([item.heading for item in sections if item.is_missing]),
-        banners=_banners(release, facts, words),
-        footer=_footer(release, facts, words),
+        facts=document.facts,
+        region=document.region,
+        month=document.month,
+        period=document.period,
+        persons=document.persons,
+        front=document.front,
+        sections=[_section_view(section, words) for section in document.sections],
+        missing=document.missing,
+        banners=document.banners,
+        footer=document.footer,
         style=Markup(_style()),
         script=Markup(script),
         policy=_policy(script),
         library=SCRIPT_LIBRARY,
-        figures=_figures(sections),
+        figures=_figures(document.charts),
         narrow_px=theme.NARROW_PX,
     )
 
 
-def _explanations(release: Release, facts: base.Facts, words: Labels) -> dict[str, str]:
+def _explanations(document: Document) -> dict[str, str]:
     """Render the pages that explain the municipalities' numbers: HTML by address."""
+    words = document.words
     shared = {
         "t": words.text,
         "lang": words.text("html_lang"),
-        "region": facts.run["region_name"],
-        "month": words.numbers.month(facts.as_of),
-        "synthetic": facts.synthetic,
-        "banners": _banners(release, facts, words),
-        "footer": _footer(release, facts, words),
+        "region": document.region,
+        "month": document.month,
+        "synthetic": document.facts.synthetic,
+        "banners": document.banners,
+        "footer": document.footer,
         "style": Markup(_style("../")),
         "policy": "default-src 'none'; style-src 'unsafe-inline'; font-src 'self' file:; "
         "base-uri 'none'; form-action 'none'",
@@ -217,7 +160,8 @@ def _explanations(release: Release, facts: base.Facts, words: Labels) -> dict[st
     def render(**view: Any) -> str:
         return template.render(**shared, **view)
 
-    return render_pages(Explanations.of_release(release, words), facts.as_of_year, words, render)
+    explanations = Explanations.of_release(document.release, words)
+    return render_pages(explanations, document.facts.as_of_year, words, render)
 
 
 def _template(name: str) -> jinja2.Template:
@@ -255,13 +199,12 @@ def _policy(script: str) -> str:
     )
 
 
-def _figures(sections: list[Section]) -> dict[str, Any]:
+def _figures(charts: Iterable[Chart]) -> dict[str, Any]:
     """Collect the plotly figures of the page, the shared template once."""
     figures = {}
-    for section in sections:
-        for chart in section.charts:
-            for place, panel in enumerate(chart.picture.panels):
-                figures[plot_id(chart, place)] = _figure_view(panel)
+    for chart in charts:
+        for place, panel in enumerate(chart.picture.panels):
+            figures[plot_id(chart, place)] = _figure_view(panel)
     template = theme.plotly_template().to_plotly_json()
     return {"template": template, "narrow": theme.NARROW_PX, "figures": figures}
 
@@ -277,7 +220,7 @@ def _figure_view(panel: Panel) -> dict[str, Any]:
     return {"data": drawn["data"], "layout": drawn["layout"], "narrow": dict(panel.narrow)}
 
 
-def _section_view(section: Section, facts: base.Facts, words: Labels) -> dict[str, Any]:
+def _section_view(section: Section, words: Labels) -> dict[str, Any]:
     return {
         "id": section.section_id,
         "heading": section.heading,
@@ -340,50 +283,6 @@ def _table_view(table: Table, words: Labels) -> dict[str, Any]:
             for place, row in enumerate(table.shown.iter_rows())
         ],
     }
-
-
-def _banners(release: Release, facts: base.Facts, words: Labels) -> list[str]:
-    said = []
-    if facts.synthetic:
-        said.append(words.text("banner.synthetic"))
-    if not release.is_protected:
-        said.append(words.text("banner.unprotected"))
-    count = facts.run["unconfirmed_parameters"]
-    if count:
-        label = "banner.unconfirmed_one" if count == 1 else "banner.unconfirmed"
-        said.append(words.text(label, count=words.numbers.whole(count)))
-    return said
-
-
-def _footer(release: Release, facts: base.Facts, words: Labels) -> list[str]:
-    manifest, run = release.manifest, facts.run
-
-    def short(key: str) -> str:
-        return str(run[key])[:_HASH_CHARACTERS]
-
-    return [
-        words.text(
-            "footer.release",
-            release=manifest["release_id"],
-            edition=manifest["edition_id"],
-            **{"class": manifest["class"]},
-        ),
-        words.text(
-            "footer.run",
-            scenario=run["scenario_label"],
-            month=words.numbers.month(facts.as_of),
-            draws=words.numbers.whole(run["draws"]),
-            seed=run["seed"],
-        ),
-        words.text(
-            "footer.hashes",
-            inputs=short("inputs_sha256"),
-            parameters=short("parameters_sha256"),
-            code=short("code_sha256"),
-        ),
-        words.text("footer.remake"),
-        words.text("footer.font"),
-    ]
 
 
 def _csv_cell(value: Any) -> str:

@@ -17,11 +17,9 @@ from reports.blocks import Column, Form, Table
 from reports.build import (
     ReportFiles,
     build_report,
-    build_sections,
-    section_tables,
-    write_cell,
     write_csv,
 )
+from reports.document import read_document, write_cell
 from reports.labels import Labels
 from reports.release import Release
 from reports.sections import SECTIONS, base, summary
@@ -196,9 +194,7 @@ def test_the_content_policy_allows_no_script_but_ours(page: str) -> None:
 def test_csv_files_equal_the_tables_behind_the_charts(
     release_folder: Path, report: ReportFiles, words: Labels
 ) -> None:
-    release = Release(release_folder)
-    sections = build_sections(release, base.read_facts(release), words)
-    tables = section_tables(sections)
+    tables = read_document(release_folder).tables
     assert {f"{name}.csv" for name, _ in tables} == {file.name for file in report.charts.iterdir()}
     for name, table in tables:
         text = (report.charts / f"{name}.csv").read_text(encoding="utf-8-sig")

@@ -6,21 +6,15 @@ from pathlib import Path
 import pytest
 
 from reports.blocks import Chart
-from reports.build import build_sections
+from reports.document import read_document
 from reports.labels import Labels
-from reports.release import Release
-from reports.sections import base
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.fixture(scope="module")
 def charts(release_folder: Path) -> list[Chart]:
-    from reports.labels import load_labels
-
-    release = Release(release_folder)
-    sections = build_sections(release, base.read_facts(release), load_labels("nl"))
-    return [chart for section in sections for chart in section.charts]
+    return list(read_document(release_folder).charts)
 
 
 def test_every_number_that_a_pointer_can_read_stands_in_the_table(charts: list[Chart]) -> None:

@@ -14,10 +14,8 @@ import polars as pl
 import pytest
 
 from reports.blocks import Chart, Section
-from reports.build import build_sections
-from reports.labels import Labels, load_labels
-from reports.release import Release
-from reports.sections import base
+from reports.document import read_document
+from reports.labels import Labels
 from tests.reports import invented_release
 from tests.reports.conftest import Reader
 from tests.reports.invented_release import Frames
@@ -30,8 +28,7 @@ Holds = Callable[[Chart], bool]
 
 @pytest.fixture(scope="module")
 def sections(release_folder: Path) -> dict[str, Section]:
-    release = Release(release_folder)
-    made = build_sections(release, base.read_facts(release), load_labels("nl"))
+    made = read_document(release_folder).sections
     return {section.section_id: section for section in made}
 
 
