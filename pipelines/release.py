@@ -7,7 +7,7 @@ Until small numbers are protected, a release copies the edition's tables and say
 (`protected: false`, class `concept`). All functions that write are called under the region's lock.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from models.errors import UitstroomError
 from models.tables import MARTS
 from pipelines.editions import MANIFEST, is_sound, manifest_bytes, read_manifest
 from pipelines.faults import fault_point
+from pipelines.finals import check_sealed
+from pipelines.marks import unmarked
 from pipelines.paths import CURRENT, RELEASE_ID, current_folder
 from pipelines.provenance import release_id
 from pipelines.storage import (
@@ -138,6 +140,9 @@ def store_report(
 
     Returns:
         The folder of the report.
+
+    Raises:
+        RefusedError: The release is final and its report would become another one.
     """
     suffix = "" if language == DEFAULT_LANGUAGE else f"-{language}"
     make_folder(reports)
@@ -146,6 +151,8 @@ def store_report(
     target = reports / f"{release.name}{suffix}"
     try:
         build(draft)
+        if language == DEFAULT_LANGUAGE:
+            check_sealed(release, draft)
         for file in sorted(path for path in draft.rglob("*") if path.is_file()):
             fault_point("K18")
             sync_file(file)
@@ -162,6 +169,38 @@ def store_report(
     return target
 
 
+def remake_reports(
+    releases: Iterable[Path], reports: Path
+) -> tuple[list[Path], list[tuple[str, Exception]]]:
+    """Make the reports of some releases again, in each language in which they are there.
+
+    Args:
+        releases: Folders of releases.
+        reports: Folder of the region's reports; its pointers stay.
+
+    Returns:
+        The folders of the reports, and the releases (by name) that cannot be rendered any more.
+    """
+    from pipelines.render import report_builder
+
+    made: list[Path] = []
+    failed: list[tuple[str, Exception]] = []
+    for release in releases:
+        for language in LANGUAGES:
+            suffix = "" if language == DEFAULT_LANGUAGE else f"-{language}"
+            if not (reports / f"{release.name}{suffix}").is_dir():
+                continue
+            build = report_builder(release, language=language)
+            try:
+                folder = store_report(
+                    release, reports, build, language=language, move_current=False
+                )
+                made.append(folder)
+            except Exception as error:  # an old release that today's pages cannot show
+                failed.append((release.name, error))
+    return made, failed
+
+
 def _copy_table(edition: Path, draft: Path, name: str, entry: dict[str, Any]) -> None:
     file = edition / f"{name}.parquet"
     content = file.read_bytes() if file.is_file() else b""
@@ -175,7 +214,7 @@ def _copy_table(edition: Path, draft: Path, name: str, entry: dict[str, Any]) ->
 
 
 def _check_same(target: Path, draft: Path) -> None:
-    if digest_folder(target) != digest_folder(draft):
+    if unmarked(digest_folder(target)) != digest_folder(draft):
         raise UitstroomError(
             "a release of this id holds other tables",
             where=f"release {target.name}",

@@ -109,7 +109,8 @@ class Document:
         if facts.run["national_rates"]:
             said.append(words.text("banner.national"))
         if not release.is_protected:
-            said.append(words.text("banner.unprotected"))
+            is_final = release.is_final
+            said.append(words.text("banner.final" if is_final else "banner.unprotected"))
         count = facts.run["unconfirmed_parameters"]
         if count:
             label = "banner.unconfirmed_one" if count == 1 else "banner.unconfirmed"

@@ -17,6 +17,11 @@ from models.errors import UitstroomError
 from models.tables import MARTS, column_order, shape_table
 
 MANIFEST = "manifest.json"
+FINAL = "final.json"
+"""The mark of a final release, beside its manifest."""
+RETRACTED = "retracted.json"
+"""Beside the manifest of a release that used a source which was retracted later."""
+
 _NEEDED = ("region_id", "release_id", "edition_id", "class", "default_scenario", "as_of", "tables")
 
 
@@ -63,6 +68,28 @@ class Release:
     def is_protected(self) -> bool:
         """Say whether small numbers are protected; a manifest that is silent means no."""
         return bool(self.manifest.get("protected", False))
+
+    @property
+    def is_final(self) -> bool:
+        """Say whether this release was made final; the mark lies beside the manifest."""
+        return (self.path / FINAL).is_file()
+
+    @cached_property
+    def retracted(self) -> list[dict[str, str]]:
+        """List the sources of this release that were retracted later: what, sha256, by, why.
+
+        Raises:
+            UitstroomError: The file that says so cannot be read.
+        """
+        file = self.path / RETRACTED
+        if not file.is_file():
+            return []
+        try:
+            return list(json.loads(file.read_text(encoding="utf-8"))["retracted"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise UitstroomError(
+                "the marks of this release cannot be read", where=str(file)
+            ) from error
 
     @cached_property
     def table_names(self) -> list[str]:
