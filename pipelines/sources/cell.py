@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.sources.envelope import Envelope
+from pipelines.sources.municipalities import Municipalities
 from pipelines.sources.reasons import Reason, Rule
 
 Value = str | int | float | bool | date | None
@@ -17,7 +18,7 @@ Value = str | int | float | bool | date | None
 STAMP = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}) [0-9:.]+")
 """How a day reads that a workbook holds as a day."""
 
-_INVISIBLE = {code: None for code in (0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)}
+_INVISIBLE = {code: None for code in (0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)}
 _SPACES = {code: " " for code in (0x00A0, 0x2007, 0x2009, 0x202F)}
 _CLEANING = {**_INVISIBLE, **_SPACES}
 
@@ -31,12 +32,16 @@ class Cell:
         reason: Why it was not understood.
         expected: What should have stood there.
         rule: What was only notation.
+        wait: Why a person must confirm the value before it counts.
+        shown: What the record of a change shows in the place of the value.
     """
 
     value: Value = None
     reason: Reason | None = None
     expected: str = ""
     rule: Rule | None = None
+    wait: Reason | None = None
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Setting:
         municipality_codes: The municipalities of the region, merged predecessors included.
         known_codes: Every code that ever was a municipality.
         key: The secret of the pseudonyms.
+        municipalities: Which municipality a name means; without it only codes are read.
+        dates_1904: The workbook counts its days from 1904.
     """
 
     envelope: Envelope
@@ -56,6 +63,8 @@ class Setting:
     municipality_codes: frozenset[str]
     known_codes: frozenset[str]
     key: bytes = field(repr=False)
+    municipalities: Municipalities | None = None
+    dates_1904: bool = False
 
 
 Reader = Callable[[str, bool], Cell]

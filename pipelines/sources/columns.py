@@ -79,6 +79,12 @@ class Column:
         open_end: 31 December 9999 is allowed and means "no end agreed".
         personal: What stands here may point at a person; it is never shown.
         negative_refuses: A negative number refuses the whole file.
+        unit: What a number counts or measures; "" where the row itself says it.
+        is_unit: The column says the unit of another one; an unknown word refuses the file.
+        may_be_share: Its numbers may be shares, written as the envelope declares.
+        adds_up: Its numbers may be added over rows, as a row of totals does.
+        is_cut: The door takes it out of some rows (the location of a secret address): a sender must
+            fill it, an accepted row may lack it.
     """
 
     name: str
@@ -93,6 +99,11 @@ class Column:
     open_end: bool = False
     personal: bool = False
     negative_refuses: bool = False
+    unit: str = ""
+    is_unit: bool = False
+    may_be_share: bool = False
+    adds_up: bool = False
+    is_cut: bool = False
 
     @property
     def is_pseudonym(self) -> bool:
@@ -130,6 +141,10 @@ class Contract:
         key: Names of the columns that together name one row.
         ordered: Pairs (earlier, later) of date columns that may not run backwards.
         stay: (client, start, end) columns where one client's stays may not overlap.
+        ends: Date columns that end a place on a list, on which a client may stand once.
+        day: The column whose day says which municipalities there were; "" without one.
+        series: The column of the period, where the rows form a series: one row a key and period.
+        references: (column, contract, its column) where an id of another contract stands.
     """
 
     name: str
@@ -138,6 +153,15 @@ class Contract:
     key: tuple[str, ...]
     ordered: tuple[tuple[str, str], ...] = ()
     stay: tuple[str, str, str] | None = None
+    ends: tuple[str, ...] = ()
+    day: str = ""
+    series: str = ""
+    references: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def is_about_persons(self) -> bool:
+        """Whether a row is about one person."""
+        return any(column.is_pseudonym for column in self.columns)
 
     def column(self, name: str) -> Column:
         """Give the column with our name.

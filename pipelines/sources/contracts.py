@@ -65,7 +65,9 @@ def _quarter(name: str, *dutch: str) -> Column:
     return Column(name, Kind.QUARTER, dutch)
 
 
-def _count(name: str, *dutch: str, required: bool = True, negative_refuses: bool = False) -> Column:
+def _count(
+    name: str, *dutch: str, unit: str, required: bool = True, negative_refuses: bool = False
+) -> Column:
     return Column(
         name,
         Kind.WHOLE,
@@ -74,23 +76,26 @@ def _count(name: str, *dutch: str, required: bool = True, negative_refuses: bool
         low=0,
         high=10_000_000,
         negative_refuses=negative_refuses,
+        unit=unit,
+        adds_up=True,
     )
 
 
-def _small(name: str, *dutch: str) -> Column:
-    return Column(name, Kind.WHOLE, dutch, required=False, low=1, high=20)
+def _small(name: str, *dutch: str, unit: str) -> Column:
+    return Column(name, Kind.WHOLE, dutch, required=False, low=1, high=20, unit=unit)
 
 
 def _enum(name: str, *dutch: str, values: Words, required: bool = True) -> Column:
     return Column(name, Kind.ENUM, dutch, required=required, values=values)
 
 
-def _own_municipality() -> Column:
+def _own_municipality(*, is_cut: bool = False) -> Column:
     return Column(
         "municipality_code",
         Kind.MUNICIPALITY,
         ("gemeentecode", "gemeente", "gm_code", "cbs_code"),
         own_region=True,
+        is_cut=is_cut,
     )
 
 
@@ -224,15 +229,31 @@ _CAPACITY = Contract(
         _id("facility_id", *_FACILITY),
         _quarter("period", "kwartaal", "periode"),
         _text("provider", "aanbieder", "zorgaanbieder", "organisatie"),
-        _own_municipality(),
+        _own_municipality(is_cut=True),
         _enum("target_group", *_TARGET, values=TARGET_GROUPS),
         _enum("law", "wet", "financiering", values=LAWS),
         _enum("place_kind", "soort_plek", "type_plek", "verblijfsvorm", values=PLACE_KINDS),
-        _count("places", "plaatsen", "aantal_plaatsen", "capaciteit", negative_refuses=True),
-        _count("occupied_persons", "bezet", "bezetting", "bewoners", negative_refuses=True),
+        _count(
+            "places",
+            "plaatsen",
+            "aantal_plaatsen",
+            "capaciteit",
+            unit="places",
+            negative_refuses=True,
+        ),
+        _count(
+            "occupied_persons",
+            "bezet",
+            "bezetting",
+            "bewoners",
+            unit="persons",
+            negative_refuses=True,
+        ),
         Column("secret_address", Kind.BOOLEAN, ("geheim_adres", "adres_geheim"), values=YES_NO),
     ),
     key=("facility_id", "period"),
+    day="period",
+    series="period",
 )
 
 _CAPACITY_PLAN = Contract(
@@ -248,6 +269,8 @@ _CAPACITY_PLAN = Contract(
             ("verandering_plaatsen", "mutatie_plaatsen", "aantal_plaatsen"),
             low=-100_000,
             high=100_000,
+            unit="places",
+            adds_up=True,
         ),
         _enum(
             "status",
@@ -260,6 +283,7 @@ _CAPACITY_PLAN = Contract(
         ),
     ),
     key=("facility_id", "effective_month", "change_kind"),
+    references=(("facility_id", "capacity", "facility_id"),),
 )
 
 _INTAKE = Contract(
@@ -284,6 +308,8 @@ _INTAKE = Contract(
     ),
     key=("registration_id",),
     ordered=(("registered_on", "admitted_on"), ("registered_on", "left_on")),
+    ends=("admitted_on", "left_on"),
+    day="registered_on",
 )
 
 _STAYS = Contract(
@@ -310,11 +336,12 @@ _STAYS = Contract(
         _enum(
             "destination", "bestemming", "uitstroombestemming", values=DESTINATIONS, required=False
         ),
-        _small("household_size", "huishoudgrootte", "aantal_personen"),
+        _small("household_size", "huishoudgrootte", "aantal_personen", unit="persons"),
     ),
     key=("stay_id",),
     ordered=(("started_on", "ended_on"), ("started_on", "ready_on")),
     stay=("client_id", "started_on", "ended_on"),
+    references=(("facility_id", "capacity", "facility_id"),),
 )
 
 _APPLICATIONS = Contract(
@@ -364,8 +391,8 @@ _APPLICATIONS = Contract(
             ("netwerkgemeente", "gemeente_sociaal_netwerk"),
             required=False,
         ),
-        _small("household_size", "huishoudgrootte", "aantal_personen"),
-        _small("rooms", "kamers", "aantal_kamers"),
+        _small("household_size", "huishoudgrootte", "aantal_personen", unit="persons"),
+        _small("rooms", "kamers", "aantal_kamers", unit="rooms"),
         _date("offered_on", "datum_aanbod", "aanbiedingsdatum"),
         _enum(
             "offer_answer",
@@ -388,6 +415,8 @@ _APPLICATIONS = Contract(
         ("applied_on", later)
         for later in ("assessed_on", "approved_on", "offered_on", "moved_on", "withdrawn_on")
     ),
+    ends=("moved_on", "withdrawn_on"),
+    day="applied_on",
 )
 
 _LETTINGS = Contract(
@@ -409,6 +438,8 @@ _LETTINGS = Contract(
     ),
     key=("letting_id",),
     ordered=(("offered_on", "moved_on"), ("moved_on", "flip_on"), ("moved_on", "ended_on")),
+    day="moved_on",
+    references=(("application_id", "applications", "application_id"),),
 )
 
 _ASSOCIATION_STOCK = Contract(
@@ -418,13 +449,35 @@ _ASSOCIATION_STOCK = Contract(
         _text("association", "corporatie", "woningcorporatie"),
         _own_municipality(),
         Column("year", Kind.YEAR, ("jaar", "peiljaar"), low=1990, high=LATEST_YEAR),
-        _count("dwellings", "woningen", "aantal_woningen", "woningbezit"),
-        _count("social_dwellings", "sociale_huurwoningen", "daeb_woningen", required=False),
-        _count("relets", "mutaties", "vrijgekomen_woningen", "verhuringen"),
-        _count("suitable_relets", "passende_mutaties", "geschikte_mutaties", required=False),
-        _count("new_lettings", "nieuwbouwverhuringen", "eerste_verhuringen", required=False),
+        _count("dwellings", "woningen", "aantal_woningen", "woningbezit", unit="dwellings"),
+        _count(
+            "social_dwellings",
+            "sociale_huurwoningen",
+            "daeb_woningen",
+            unit="dwellings",
+            required=False,
+        ),
+        _count(
+            "relets", "mutaties", "vrijgekomen_woningen", "verhuringen", unit="dwellings a year"
+        ),
+        _count(
+            "suitable_relets",
+            "passende_mutaties",
+            "geschikte_mutaties",
+            unit="dwellings a year",
+            required=False,
+        ),
+        _count(
+            "new_lettings",
+            "nieuwbouwverhuringen",
+            "eerste_verhuringen",
+            unit="dwellings a year",
+            required=False,
+        ),
     ),
     key=("association", "municipality_code", "year"),
+    day="year",
+    series="year",
 )
 
 _PROJECTS = Contract(
@@ -435,7 +488,7 @@ _PROJECTS = Contract(
         _text("name", "naam", "projectnaam"),
         _enum("kind", "soort", "soort_project", values=PROJECT_KINDS),
         _own_municipality(),
-        _count("places", "plaatsen", "aantal_plaatsen"),
+        _count("places", "plaatsen", "aantal_plaatsen", unit="places"),
         Column(
             "age_max",
             Kind.WHOLE,
@@ -443,6 +496,7 @@ _PROJECTS = Contract(
             required=False,
             low=16,
             high=120,
+            unit="years",
         ),
         Column(
             "stay_months_mean",
@@ -450,6 +504,7 @@ _PROJECTS = Contract(
             ("verblijf_maanden_gemiddeld", "gemiddeld_verblijf_maanden"),
             low=0,
             high=600,
+            unit="months",
         ),
         _month("expected_open_month", "verwachte_opening", "openingsmaand"),
         _enum(
@@ -490,10 +545,18 @@ _AGREEMENTS = Contract(
             ),
         ),
         _text("scope", "reikwijdte", "geldt_voor", longest=200),
-        Column("value", Kind.DECIMAL, ("waarde", "aantal"), low=0, high=1_000_000_000),
-        _enum(
+        Column(
+            "value",
+            Kind.DECIMAL,
+            ("waarde", "aantal"),
+            low=0,
+            high=1_000_000_000,
+            may_be_share=True,
+        ),
+        Column(
             "unit",
-            "eenheid",
+            Kind.ENUM,
+            ("eenheid",),
             values=_words(
                 dwellings=("woningen",),
                 persons=("personen",),
@@ -501,6 +564,7 @@ _AGREEMENTS = Contract(
                 months=("maanden",),
                 share=("aandeel",),
             ),
+            is_unit=True,
         ),
         _date("from", "van", "ingangsdatum", "geldig_vanaf", required=True, planned=True),
         _date("to", "tot", "einddatum", "geldig_tot", required=True, planned=True, open_end=True),
@@ -544,9 +608,10 @@ _MISSES = Contract(
                 no_care_ready=("begeleiding niet gereed", "zorg niet gereed"),
             ),
         ),
-        _count("dwellings", "woningen", "aantal_woningen"),
+        _count("dwellings", "woningen", "aantal_woningen", unit="dwellings"),
     ),
     key=("municipality_code", "association", "period", "reason"),
+    day="period",
 )
 
 CONTRACTS: Mapping[str, Contract] = MappingProxyType(

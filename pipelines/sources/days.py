@@ -17,6 +17,9 @@ OPEN_END = date(9999, 12, 31)
 
 _SERIAL_ORIGIN = date(1899, 12, 30)
 _FIRST_SERIAL, _LAST_SERIAL = 36526, 55153
+_DAYS_TO_1904 = 1462
+_NUMBERED = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})\2([0-9]{4})")
+_MONTHS_A_YEAR = 12
 _MONTHS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -58,14 +61,17 @@ def day_reader(column: Column, setting: Setting) -> Reader:
     def read(text: str, typed: bool) -> Cell:
         serial = text.partition(".")[0] if typed else text
         if re.fullmatch(r"[0-9]{5}", serial):
-            if not _FIRST_SERIAL <= int(serial) <= _LAST_SERIAL:
+            number = int(serial) + (_DAYS_TO_1904 if setting.dates_1904 and typed else 0)
+            if not _FIRST_SERIAL <= number <= _LAST_SERIAL:
                 return fails(Reason.BAD_DATE, expected)
-            day, rule = _SERIAL_ORIGIN + timedelta(days=int(serial)), Rule.SERIAL_DATE
+            day, rule = _SERIAL_ORIGIN + timedelta(days=number), Rule.SERIAL_DATE
         else:
             days = _days(text, typed, envelope)
-            if len(days) != 1:
-                reason = Reason.AMBIGUOUS_DATE if days else Reason.BAD_DATE
-                return fails(reason, expected)
+            if len(days) > 1:
+                return fails(Reason.AMBIGUOUS_DATE, expected)
+            if not days:
+                turned = not typed and _may_be_turned(text, envelope)
+                return fails(Reason.WRONG_DATE_ORDER if turned else Reason.BAD_DATE, expected)
             day, rule = days.pop(), Rule.DATE_NOTATION
         if column.open_end and day == OPEN_END:
             return changed(day, text, rule)
@@ -90,6 +96,32 @@ def _days(text: str, typed: bool, envelope: Envelope) -> set[date]:
         except ValueError:
             continue
     return days
+
+
+def _may_be_turned(text: str, envelope: Envelope) -> bool:
+    """Tell whether the declared notations do not settle which number is the day.
+
+    "04-13-2024" proves that day and month stand the other way round than "dd-mm-yyyy" says, and
+    "03/04/2024" in a notation that is not declared may be either.
+    """
+    match = _NUMBERED.fullmatch(text)
+    if match is None:
+        return False
+    first, second = int(match[1]), int(match[3])
+    if max(first, second) > _MONTHS_A_YEAR:
+        day_first = [fmt.startswith("d") for fmt in envelope.date_formats if fmt.endswith("yyyy")]
+        turned_day = second if all(day_first) else first if not any(day_first) else 0
+        return bool(day_first) and turned_day > _MONTHS_A_YEAR >= first + second - turned_day
+    is_declared = any(fmt.endswith("yyyy") and match[2] in fmt for fmt in envelope.date_formats)
+    return first != second and not is_declared
+
+
+def notation_of(text: str, envelope: Envelope) -> str:
+    """Say in which declared notation a day stands, "serial" for Excel's number of it."""
+    if re.fullmatch(r"[0-9]{5}", text):
+        return "serial"
+    patterns = zip(envelope.date_formats, envelope.date_patterns, strict=True)
+    return next((name for name, pattern in patterns if pattern.fullmatch(text)), "")
 
 
 def _not_after_delivery(cell: Cell, day: date, column: Column, envelope: Envelope) -> Cell:

@@ -1,77 +1,173 @@
-"""From a region's `deliveries/` folder to accepted rows, quarantine and the fate of every file.
+"""From the received files of a region to accepted rows, quarantine and the fate of every file.
 
-Belongs here: the way of a file through the door. Does not belong here: the shape of the result
-(`results.py`), storage, and anything that joins one contract with another.
+Belongs here: the way of a file through the door. Does not belong here: taking files in
+(`receiving.py`), taking them apart (`reading.py`), the shape of the result (`results.py`), storage,
+and anything that joins one contract with another.
+
+A stage says what it finds in one of three ways: a `DeliveryRefusedError` in `file.refusals`
+(nothing of the file goes on), a `Notice` in `file.waits` (nothing goes on until a person confirmed
+these very bytes; then it is a warning), a `Notice` in `file.warnings` (the file counts). Single
+rows are set apart by the conversion and by the rules over rows.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from pathlib import Path
+from dataclasses import replace
+from types import MappingProxyType
+
+import polars as pl
 
 from models.errors import RefusedError
 from pipelines.sources.cell import Setting
+from pipelines.sources.checking import (
+    check_hash,
+    check_whole,
+    prepare,
+    refuse_lost_municipality,
+    refuse_series_twice,
+    rule_over_persons,
+    warn_of_overlaps,
+)
 from pipelines.sources.columns import Contract
 from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.convert import convert
+from pipelines.sources.corrections import Corrected
+from pipelines.sources.envelope import Envelope
+from pipelines.sources.gate import (
+    check_envelope,
+    check_file_name,
+    check_privacy,
+    masked_name,
+    without_free_fields,
+)
+from pipelines.sources.gate.findings import PrivacyRefusedError, PrivacyRule
+from pipelines.sources.gate.secret import cut_secret_locations
 from pipelines.sources.header import match_header
 from pipelines.sources.keys import is_example_key
-from pipelines.sources.parcels import DELIVERIES, check_box, find_parcels
-from pipelines.sources.raw import RawTable, read_content, read_delimited
-from pipelines.sources.reasons import DeliveryRefusedError, Reason
-from pipelines.sources.results import DeliveredFile, Deliveries, gather
+from pipelines.sources.merged import read_on_their_day
+from pipelines.sources.municipalities import Municipalities
+from pipelines.sources.parcels import DELIVERIES, Parcel, check_box
+from pipelines.sources.raw import Form, RawTable
+from pipelines.sources.reading import read_table
+from pipelines.sources.reasons import DeliveryRefusedError, Notice, Reason
+from pipelines.sources.results import DeliveredFile, Deliveries, Verdict, gather
 from pipelines.sources.rows import rule_on_rows
-from pipelines.sources.workbook import read_workbook
+
+Correct = Callable[[Parcel, pl.DataFrame], Corrected]
+Examine = Callable[[Sequence[DeliveredFile]], None]
 
 MOST_QUARANTINED_SHARE = 0.05
 FEWEST_QUARANTINED = 3
 """Up to this many rows are set apart without refusing the file, however short it is."""
 
 _SHOWN = 5
+_KINDS = {".csv": "csv", ".xlsx": "xlsx"}
 
 
 def read_deliveries(
-    region_folder: Path,
+    parcels: Sequence[Parcel],
     *,
     region_id: str,
     municipality_codes: AbstractSet[str],
     known_codes: AbstractSet[str],
     key: bytes,
     senders: AbstractSet[str] | None = None,
+    confirmed: Mapping[str, AbstractSet[str]] = MappingProxyType({}),
+    passed_over: Mapping[str, Verdict] = MappingProxyType({}),
+    municipalities: Municipalities | None = None,
+    correct: Correct | None = None,
+    examine: Examine | None = None,
 ) -> Deliveries:
-    """Read, check and type everything in a region's `deliveries/` folder; change nothing there.
+    """Check and type everything that a region was sent; change nothing there.
 
     Args:
-        region_folder: The folder that holds `deliveries/`.
+        parcels: What was received; see `receiving.receive`.
         region_id: The region whose folder this is.
         municipality_codes: CBS codes of the region, those of merged predecessors included.
         known_codes: Every code that ever was a municipality.
         key: The secret of the pseudonyms; see `keys.key_for_region`.
         senders: Who may deliver to this region, or None when that is not laid down.
+        confirmed: Hash of a file -> the reasons to wait that a person confirmed for it.
+        passed_over: Hash of a file that no longer counts -> why.
+        municipalities: Which municipality a name means; without it only codes are read.
+        correct: Puts corrections into the typed rows of a file; see `corrections.Corrections`.
+        examine: Adds what the files' periods and earlier deliveries say; see `examine.Examiner`.
 
     Returns:
-        The accepted rows and what became of the others. A refused file adds no rows and is told in
-        `files` and `refusals`; whether the region goes on is for the caller to decide.
+        The accepted rows and what became of the others. A refused or waiting file adds no rows and
+        is told in `files`, `refusals` and `waits`; whether the region goes on is for the caller to
+        decide.
 
     Raises:
-        RefusedError: The key is empty, or a folder cannot be opened.
+        RefusedError: The key is empty.
     """
     if not key:
         raise RefusedError("the key of the pseudonyms is empty", where=region_id)
-    files = [
-        DeliveredFile(parcel, refusals=list(parcel.refusals))
-        for parcel in find_parcels(region_folder)
-    ]
-    region_refusals = _check_together(files, key)
+    files = [_file(parcel, passed_over) for parcel in parcels]
+    taken = [file for file in files if file.passed is None]
+    region_refusals = _check_together(taken, key)
     allowed = None if senders is None else frozenset(senders)
     codes, known = frozenset(municipality_codes), frozenset(known_codes)
-    for file in files:
+    for file in taken:
         file.refusals.extend(check_box(file.parcel, region_id, allowed))
+        _check_names(file)
         if file.parcel.envelope is not None and not file.is_refused:
-            _open(file, Setting(file.parcel.envelope, region_id, codes, known, key), files)
+            setting = Setting(file.parcel.envelope, region_id, codes, known, key, municipalities)
+            _open(file, setting, taken)
+            _correct(file, correct)
+        _confirm(file, confirmed)
     for contract in CONTRACTS.values():
-        _settle(contract, [file for file in files if file.parcel.contract == contract.name])
+        of_contract = [file for file in taken if file.parcel.contract == contract.name]
+        _settle(contract, of_contract)
+    for file in taken:
+        _confirm(file, confirmed)
+    cut_secret_locations(taken)
+    if examine is not None:
+        examine(files)
+        for file in taken:
+            _confirm(file, confirmed)
     return gather(files, region_refusals)
+
+
+def _correct(file: DeliveredFile, correct: Correct | None) -> None:
+    """Put corrections into the rows of a file; the fault of a cell that is corrected goes."""
+    if correct is None or file.rows is None:
+        return
+    rows = file.rows
+    done = correct(file.parcel, rows.rows.with_columns(rows.lines.alias("_row")))
+    rows.rows = done.rows.drop("_row")
+    rows.changes.extend(done.changes)
+    file.refusals.extend(done.refusals)
+    cells = pl.DataFrame(
+        [(change.line, change.column) for change in done.changes],
+        schema={"_row": pl.Int64, "column": pl.String},
+        orient="row",
+    )
+    places = pl.DataFrame({"place": pl.int_range(rows.height, eager=True), "_row": rows.lines})
+    mended = cells.join(places.cast(pl.Int64), on="_row")
+    rows.faults = rows.faults.join(
+        mended, on=["place", "column"], how="anti", maintain_order="left"
+    )
+    left = (
+        mended.select("place")
+        .unique()
+        .with_columns(pl.col("place").is_in(rows.faults["place"].implode()).alias("is_faulty"))
+    )
+    rows.faulty = rows.faulty.scatter(left["place"], left["is_faulty"])
+    file.faults = rows.faults
+
+
+def _file(parcel: Parcel, passed_over: Mapping[str, Verdict]) -> DeliveredFile:
+    file = DeliveredFile(parcel, sha256=parcel.sha256, refusals=list(parcel.refusals))
+    file.passed = passed_over.get(parcel.sha256 or "")
+    return file
+
+
+def _confirm(file: DeliveredFile, confirmed: Mapping[str, AbstractSet[str]]) -> None:
+    """Turn into warnings what a person confirmed for these bytes."""
+    settled = confirmed.get(file.sha256 or "", frozenset())
+    file.warnings.extend(one for one in file.waits if one.reason in settled)
+    file.waits = [one for one in file.waits if one.reason not in settled]
 
 
 # --- the region as a whole ---------------------------------------------------------------------
@@ -110,59 +206,133 @@ def _check_together(files: list[DeliveredFile], key: bytes) -> list[RefusedError
 # --- one file ----------------------------------------------------------------------------------
 
 
+def _check_names(file: DeliveredFile) -> None:
+    """Refuse a file whose own name or envelope may point at a person; then nothing repeats it."""
+    parcel = file.parcel
+    found = check_file_name(parcel.file, parcel.envelope)
+    if any(one.rule is PrivacyRule.FILE_NAME for one in found):
+        parcel.file = masked_name(parcel.file)
+        file.refusals = []
+    if parcel.envelope is not None:
+        told = check_envelope(parcel.envelope)
+        if told:
+            parcel.envelope = without_free_fields(parcel.envelope)
+        found += told
+    file.refusals.extend(PrivacyRefusedError(one, where=parcel.where) for one in found)
+
+
 def _open(file: DeliveredFile, setting: Setting, files: list[DeliveredFile]) -> None:
+    """Bring one file from its bytes to typed rows, as far as it gets."""
     parcel = file.parcel
     contract = CONTRACTS[parcel.contract]
+    if _is_known(file, files):
+        file.is_known = True
+        return
+    check_hash(file, setting.envelope.sha256)
     try:
-        content = read_content(parcel.path, parcel.where)
-        file.sha256 = hashlib.sha256(content).hexdigest()
-        if _is_known(file, files):
-            file.is_known = True
-            return
-        file.table = _table(content, file, setting)
+        table = _table(parcel, setting.envelope)
     except RefusedError as refusal:
         file.refusals.append(refusal)
         return
-    separator = setting.envelope.separator
-    names, faults = match_header(file.table.header, contract, separator, parcel.where)
-    file.refusals.extend(faults)
-    file.refusals.extend(_check_rows(file.table, setting, parcel.where))
-    units = setting.envelope.units or {}
-    file.refusals.extend(_check_units(units, contract, parcel.where))
-    if not faults:
-        file.rows = convert(file.table, names, contract, setting, parcel.where)
-        file.refusals.extend(file.rows.refusals)
-        file.faults = list(file.rows.faults)
+    file.non_data = table.blank + len(table.titles)
+    file.rows_in = table.height + file.non_data
+    envelope = setting.envelope
+    header = match_header(table, contract, envelope.separator, envelope.header_row, parcel.where)
+    is_one_column = len(table.header) == 1 and bool(header.refusals)  # cells never divided
+    private = (
+        []
+        if is_one_column
+        else check_privacy(
+            table, contract, setting.envelope, parcel.file, table.package, where=parcel.where
+        )
+    )
+    if private:  # nothing more is said of such a file: a message could repeat what it holds
+        file.refusals.extend(private)
+        return
+    _check_end(file, table, setting.envelope)
+    file.refusals.extend(header.refusals)
+    file.warnings.extend(header.warnings)
+    file.refusals.extend(_check_units(envelope.units or {}, contract, parcel.where))
+    if header.refusals:
+        file.refusals.extend(_check_rows(table, setting, parcel.where))
+        return
+    if table.package is not None:
+        setting = replace(setting, dates_1904=table.package.dates_1904)
+    sheetful = prepare(file, table, header.names, contract, setting)
+    file.refusals.extend(_check_rows(sheetful.table, setting, parcel.where))
+    names = [name if ":" not in name else "" for name in header.names]
+    file.rows = convert(sheetful.table, names, contract, setting, parcel.where)
+    check_whole(file, sheetful, contract, setting)
+    if setting.municipalities is not None:
+        read_on_their_day(file.rows, contract, setting.municipalities)
+    file.refusals.extend(file.rows.refusals)
+    file.waits.extend(file.rows.waits)
+    file.warnings.extend(file.rows.warnings)
+    file.faults = file.rows.faults
 
 
 def _is_known(file: DeliveredFile, files: list[DeliveredFile]) -> bool:
-    return any(
-        other.sha256 == file.sha256
-        and other.parcel.contract == file.parcel.contract
-        and not other.is_refused
-        for other in files
-        if other is not file
-    )
+    """Whether these bytes came in under another name, before this file."""
+    for other in files:
+        if other is file:
+            return False
+        is_same = other.sha256 == file.sha256 and other.parcel.contract == file.parcel.contract
+        if is_same and not other.is_refused:
+            return True
+    return False
 
 
-def _table(content: bytes, file: DeliveredFile, setting: Setting) -> RawTable:
-    suffix = file.parcel.path.suffix.casefold()
-    if suffix == ".xlsx":
-        return read_workbook(content, setting.envelope, file.parcel.where)
-    if suffix == ".csv":
-        return read_delimited(content, setting.envelope, file.parcel.where)
-    raise DeliveryRefusedError(
-        Reason.UNREADABLE,
-        "this kind of file is not read",
-        where=file.parcel.where,
-        found=repr(suffix),
-        expected=".csv or .xlsx",
-        todo="Save it as one of those.",
+def _table(parcel: Parcel, envelope: Envelope) -> RawTable:
+    """Have the bytes of a file taken apart; afterwards they are not needed any more."""
+    suffix = parcel.path.suffix.casefold()
+    if suffix not in _KINDS or parcel.content is None:
+        raise DeliveryRefusedError(
+            Reason.UNREADABLE,
+            "this kind of file is not read",
+            where=parcel.where,
+            found=repr(suffix),
+            expected=".csv or .xlsx",
+            todo="Save it as one of those.",
+        )
+    form = Form(
+        kind=_KINDS[suffix],
+        encoding=envelope.encoding,
+        separator=envelope.separator,
+        sheet=envelope.sheet,
+        header_row=envelope.header_row,
     )
+    content, parcel.content = parcel.content, None
+    return read_table(content, form, parcel.where)
+
+
+def _check_end(file: DeliveredFile, table: RawTable, envelope: Envelope) -> None:
+    """See whether the file may have been cut: "178" without a line end may have been "1785".
+
+    The hash in the envelope proves a file whole. A sender who counts the rows ends the last one
+    too; where nothing is said of the file, it comes in with a warning.
+    """
+    if not table.ends_open or envelope.sha256 is not None:
+        return
+    what, expected = "the last row has no line end", "a line end after every row"
+    todo = "The file may have been cut: compare its last row with the sender's."
+    line = int(table.lines[-1]) if table.height else 1
+    if envelope.has_manifest:
+        refusal = DeliveryRefusedError(
+            Reason.INCOMPLETE_END,
+            what,
+            where=file.parcel.where,
+            expected=expected,
+            todo=todo,
+            line=line,
+        )
+        file.refusals.append(refusal)
+    else:
+        notice = Notice(Reason.INCOMPLETE_END, what, line=line, expected=expected, todo=todo)
+        file.warnings.append(notice)
 
 
 def _check_rows(table: RawTable, setting: Setting, where: str) -> Iterable[RefusedError]:
-    envelope, count = setting.envelope, len(table.rows)
+    envelope, count = setting.envelope, table.height
     if count == 0 and envelope.no_rows_reason is None:
         yield DeliveryRefusedError(
             Reason.NO_ROWS,
@@ -214,48 +384,78 @@ def _settle(contract: Contract, files: list[DeliveredFile]) -> None:
 
     Each file first stands for itself, then all stand together, until no further file is refused:
     a refused file adds nothing, so what its rows did to those of other files is looked at again.
+    A waiting file adds nothing either; its rows are looked at by themselves.
     """
-    for file in files:
+    told = [file for file in files if file.rows is not None and not file.is_refused]
+    for file in told:
         _rule(contract, [file])
-    while _rule(contract, files):
-        pass
+    counting = [file for file in told if file.counts]
+    are_several = len(told) > 1
+    while counting and (
+        (are_several and _rule(contract, counting)) or _rule_persons(contract, counting)
+    ):
+        counting = [file for file in counting if file.counts]
+    for file in counting:
+        warn_of_overlaps(file)
+
+
+def _rule_persons(contract: Contract, files: list[DeliveredFile]) -> bool:
+    """Apply the rules over persons to these files; say whether one is refused by that."""
+    rulings = rule_over_persons(contract, files)
+    for file, ruling in zip(files, rulings, strict=True):
+        file.faults = file.faults.vstack(ruling.faults)
+    refused = [_refuse_for_rows(contract, file) for file in files]
+    if any(refused):
+        return True
+    for file, ruling in zip(files, rulings, strict=True):
+        file.warnings.extend(ruling.warnings)
+        file.waits.extend(ruling.waits)
+    return False
 
 
 def _rule(contract: Contract, files: list[DeliveredFile]) -> bool:
     """Apply the rules over several rows to these files; say whether one is refused by that."""
-    open_files = {file.parcel.file: file for file in files if not file.is_refused}
-    rows = {name: file.rows for name, file in open_files.items() if file.rows is not None}
+    rows = {file.parcel.file: file.rows for file in files if file.rows is not None}
     senders = {
-        name: file.parcel.envelope.sender
-        for name, file in open_files.items()
+        file.parcel.file: file.parcel.envelope.sender
+        for file in files
         if file.parcel.envelope is not None
     }
     rulings = rule_on_rows(contract, rows, senders)
-    for name, converted in rows.items():
-        open_files[name].faults = [*converted.faults, *rulings.faults[name]]
-        open_files[name].repeats = rulings.repeats[name]
-    too_bad = [file for file in open_files.values() if _has_too_many_apart(file)]
-    for file in too_bad:
+    for file in files:
+        name = file.parcel.file
+        file.faults = rows[name].faults.vstack(rulings.faults[name])
+        file.repeats = rulings.repeats[name]
+    refused = [_refuse_for_rows(contract, file) for file in files]
+    return any(refused)
+
+
+def _refuse_for_rows(contract: Contract, file: DeliveredFile) -> bool:
+    """Refuse a file of which too much would be set apart; say whether it is."""
+    if refuse_series_twice(contract, file):
+        return True
+    if _has_too_many_apart(file):
         file.refusals.append(_too_many(file))
-    return bool(too_bad)
+        return True
+    return refuse_lost_municipality(contract, file)
 
 
 def _has_too_many_apart(file: DeliveredFile) -> bool:
-    count = len(file.rows.lines) if file.rows is not None else 0
-    apart = len(file.apart)
-    return apart > FEWEST_QUARANTINED and apart > MOST_QUARANTINED_SHARE * count
+    apart = int(file.apart.sum())
+    return apart > FEWEST_QUARANTINED and apart > MOST_QUARANTINED_SHARE * file.apart.len()
 
 
 def _too_many(file: DeliveredFile) -> RefusedError:
-    rows = file.rows.lines if file.rows is not None else []
-    reasons = sorted({fault.reason.value for fault in file.faults})
-    lines = [str(rows[place]) for place in sorted(file.apart)[:_SHOWN]]
+    apart = file.apart
+    first = file.rows.lines.filter(apart).head(_SHOWN).to_list() if file.rows is not None else []
+    reasons = ", ".join(sorted(set(file.faults["reason"])))
     return DeliveryRefusedError(
         Reason.TOO_MANY_QUARANTINED,
         "too many rows would be set apart",
         where=file.parcel.where,
-        found=f"{len(file.apart)} of {len(rows)} rows, from line {', '.join(lines)} on "
-        f"({', '.join(reasons)})",
+        found=f"{int(apart.sum())} of {apart.len()} rows, from line {', '.join(map(str, first))} "
+        f"on ({reasons})",
         expected=f"at most {MOST_QUARANTINED_SHARE:.0%}",
         todo="Check the number language and date formats in the envelope, then the rows.",
+        line=first[0] if first else None,
     )

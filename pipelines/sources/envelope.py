@@ -8,13 +8,13 @@ import re
 import tomllib
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FiniteFloat,
     StrictBool,
     ValidationError,
     field_validator,
@@ -25,6 +25,9 @@ from models.errors import RefusedError
 from pipelines.sources.reasons import DeliveryRefusedError, Reason
 
 _DATE_FORMAT = re.compile(r"(?P<a>dd?|mm?|yyyy)(?P<s>[-/. ]?)(?P<b>dd?|mm?)(?P=s)(?P<c>dd?|yyyy)")
+_FREE = frozenset({"sender", "sheet", "no_rows_reason", "units", "control_totals", "providers"})
+"""Fields that somebody writes freely; what stands there is not repeated in a message."""
+
 _DIGITS = {"d": r"\d{1,2}", "dd": r"\d{2}", "m": r"\d{1,2}", "mm": r"\d{2}", "yyyy": r"\d{4}"}
 
 
@@ -48,7 +51,32 @@ def compile_date_format(text: str) -> re.Pattern[str]:
 
 
 class Envelope(BaseModel):
-    """What a sender declares about one file."""
+    """What a sender declares about one file.
+
+    Attributes:
+        contract: The kind of delivery.
+        sender: Who sends it.
+        region: The region it is for.
+        period_from: First day of the period it is about.
+        period_to: Last day of that period.
+        delivered_on: The day of delivery.
+        synthetic: Whether the rows are invented.
+        number_language: How numbers are written: "1.450,5" (nl-NL) or "1,450.5" (en).
+        date_formats: How days are written, one or several notations.
+        encoding: How the bytes of a CSV file stand for letters; utf-16 needs its byte order mark.
+        delimiter: The separator of a CSV file, where it is not that of the number language.
+        sheet: The sheet of a workbook, where it has several.
+        header_row: The line or row of the header, where others stand above it.
+        units: Unit of a column; it must be that of the contract.
+        percent: How shares are written: 0,85 ("share") or 85 and 85% ("percent").
+        client_numbers: Whether client numbers are the region's own, so that one number is one
+            person whoever sends it, or the sender's.
+        providers: Whom the file is about, where the sender speaks for others.
+        rows: How many rows it holds; with control totals and hash a manifest against lost parts.
+        control_totals: Sums of columns, by our name or the header's.
+        sha256: The hash of the file's bytes.
+        no_rows_reason: Why there are no rows.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,11 +89,17 @@ class Envelope(BaseModel):
     synthetic: StrictBool
     number_language: Literal["nl-NL", "en"]
     date_formats: tuple[str, ...] = Field(min_length=1)
-    encoding: Literal["utf-8", "cp1252"]
+    encoding: Literal["utf-8", "cp1252", "utf-16"]
     delimiter: Literal[";", ",", "\t"] | None = None
     sheet: str | None = None
+    header_row: int = Field(default=1, ge=1, le=50)
     units: dict[str, str] | None = None
+    percent: Literal["share", "percent"] = "share"
+    client_numbers: Literal["region", "sender"] = "region"
+    providers: tuple[str, ...] = ()
     rows: int | None = Field(default=None, ge=0)
+    control_totals: dict[str, FiniteFloat] | None = None
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     no_rows_reason: str | None = Field(default=None, min_length=3)
 
     @field_validator("period_from", "period_to", "delivered_on", mode="before")
@@ -89,6 +123,11 @@ class Envelope(BaseModel):
         return self
 
     @property
+    def has_manifest(self) -> bool:
+        """Whether the sender says how much the file holds."""
+        return self.rows is not None or bool(self.control_totals)
+
+    @property
     def separator(self) -> str:
         """The separator of a CSV file: the declared one, else that of the number language."""
         return self.delimiter or (";" if self.number_language == "nl-NL" else ",")
@@ -99,27 +138,29 @@ class Envelope(BaseModel):
         return tuple(compile_date_format(text) for text in self.date_formats)
 
 
-def read_envelope(path: Path, *, where: str) -> tuple[Envelope | None, list[RefusedError]]:
-    """Read one envelope; all its faults come back together.
+def parse_envelope(content: bytes, *, where: str) -> tuple[Envelope | None, list[RefusedError]]:
+    """Read an envelope from its bytes; all its faults come back together.
 
     Args:
-        path: The TOML file.
+        content: The TOML.
         where: How to name it in a message.
 
     Returns:
         The envelope (None when it has faults) and the faults.
     """
     try:
-        fields: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        found = "a file that cannot be opened"
+        fields: dict[str, Any] = tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError:
         found = "text that is not UTF-8"
     except tomllib.TOMLDecodeError as error:
         found = str(error)
     else:
         return _checked(fields, where)
-    refusal = DeliveryRefusedError(
+    return None, [_unreadable(found, where)]
+
+
+def _unreadable(found: str, where: str) -> RefusedError:
+    return DeliveryRefusedError(
         Reason.BAD_ENVELOPE,
         "the envelope cannot be read",
         where=where,
@@ -127,7 +168,6 @@ def read_envelope(path: Path, *, where: str) -> tuple[Envelope | None, list[Refu
         expected="TOML in UTF-8",
         todo="Mend the envelope.",
     )
-    return None, [refusal]
 
 
 def _checked(fields: dict[str, Any], where: str) -> tuple[Envelope | None, list[RefusedError]]:
@@ -143,7 +183,8 @@ def _checked(fields: dict[str, Any], where: str) -> tuple[Envelope | None, list[
         elif fault["type"] == "extra_forbidden":
             what, found = f"the envelope has an unknown key {name!r}", ""
         elif name:
-            what, found = f"the envelope's {name!r} is wrong", repr(fault["input"])[:60]
+            what = f"the envelope's {name!r} is wrong"
+            found = "" if fault["loc"][0] in _FREE else repr(fault["input"])[:60]
         else:
             what, found = "the envelope contradicts itself", ""
         refusals.append(

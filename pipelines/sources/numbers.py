@@ -6,7 +6,7 @@ Belongs here: thousands marks, decimal marks, bounds. Does not belong here: year
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.sources.cell import Cell, Reader, Setting, fails
 from pipelines.sources.columns import Column, Kind
@@ -14,6 +14,8 @@ from pipelines.sources.reasons import Reason, Rule
 
 _DECIMALS = 6
 _LONGEST_NUMBER = 30
+_FEWER_THAN = re.compile(r"<\s*([2-9]|10)")
+_BRACKETED = re.compile(r"\(\s*([0-9].*?)\s*\)")
 
 
 @dataclass(frozen=True)
@@ -44,25 +46,59 @@ def _notation(thousands: str, decimal: str) -> _Notation:
 
 
 _NOTATIONS = {"nl-NL": _notation(".", ","), "en": _notation(",", ".")}
+_OTHER = {"nl-NL": "en", "en": "nl-NL"}
+
+
+def is_grouped(text: str, language: str) -> bool:
+    """Whether a number carries thousands marks of this language."""
+    return bool(_NOTATIONS[language].grouped.match(text.replace("\u2212", "-")))
+
+
+def has_decimals(text: str, language: str) -> bool:
+    """Whether a number has decimals in this language."""
+    return bool(_NOTATIONS[language].fraction.fullmatch(text.replace("\u2212", "-")))
+
+
+def is_of_other_language(text: str, language: str) -> bool:
+    """Whether a text is a number with the marks of the other language and none of this one."""
+    plain = text.replace("\u2212", "-")
+    other = _NOTATIONS[_OTHER[language]]
+    return bool(other.grouped.fullmatch(plain) or other.fraction.fullmatch(plain))
 
 
 def number_reader(column: Column, setting: Setting) -> Reader:
     """Give the reader of whole or decimal numbers in the number language of the envelope.
 
-    Whole numbers may carry thousands marks, decimal numbers only where these cannot be taken for
-    decimals: "1.450" in a Dutch file is 1450 as a count and ambiguous as a decimal number. A
-    number that a workbook holds as such is read as it stands.
+    Whole numbers may carry thousands marks. "1.450" in a Dutch file is 1450 as a count; as a
+    decimal number it waits until a person confirms that it is 1450, and so does "(3)" for -3. A
+    count that is only given as "<5" stays empty, with the interval on record: no number is made
+    up. A number that a workbook holds as such is read as it stands.
     """
     notation = _NOTATIONS[setting.envelope.number_language]
     is_whole = column.kind is Kind.WHOLE
 
     def read(text: str, typed: bool) -> Cell:
-        plain = text
+        if not typed:
+            if is_whole and (fewer := _FEWER_THAN.fullmatch(text)):
+                return _interval(column, int(fewer[1]))
+            if bracketed := _BRACKETED.fullmatch(text):
+                inner = read_plain(f"-{bracketed[1]}", False)
+                wait = Reason.AMBIGUOUS_NUMBER
+                return inner if inner.reason else replace(inner, wait=wait, expected="a minus sign")
+            if column.may_be_share and text.endswith("%"):
+                inner = read_plain(text[:-1].rstrip(), False)
+                return inner if inner.reason else replace(inner, rule=Rule.PERCENT)
+        return read_plain(text, typed)
+
+    def read_plain(text: str, typed: bool) -> Cell:
+        plain, wait = text, None
         if not typed:
             plain = text.replace("\u2212", "-")
             fault = _notation_fault(plain, notation, is_whole)
             if fault is not None:
                 return fault
+            if not is_whole and notation.grouped.fullmatch(plain):
+                wait = Reason.AMBIGUOUS_NUMBER if plain.count(notation.thousands) == 1 else None
             plain = notation.plain_text(plain)
         number = _finite(plain)
         if number is None:
@@ -73,9 +109,18 @@ def number_reader(column: Column, setting: Setting) -> Reader:
         if reason is not None:
             return fails(reason, expected)
         value = int(number) if is_whole else round(number, _DECIMALS)
-        return Cell(value, rule=None if plain == text else Rule.NUMBER_NOTATION)
+        rule = None if plain == text else Rule.NUMBER_NOTATION
+        expected = f"{notation.decimal!r} for decimals only" if wait else ""
+        return Cell(value, rule=rule, wait=wait, expected=expected)
 
     return read
+
+
+def _interval(column: Column, bound: int) -> Cell:
+    shown = f"[1, {bound - 1}]"
+    if column.required:
+        return fails(Reason.SUPPRESSED_COUNT, f"a count; fewer than {bound} is {shown}")
+    return Cell(rule=Rule.INTERVAL, shown=shown)
 
 
 def _finite(text: str) -> float | None:
@@ -92,11 +137,7 @@ def _notation_fault(text: str, notation: _Notation, is_whole: bool) -> Cell | No
     if notation.plain.fullmatch(text) or notation.spaced.fullmatch(text):
         return None
     if notation.grouped.fullmatch(text):
-        if is_whole or text.count(notation.thousands) > 1:
-            return None
-        return fails(
-            Reason.AMBIGUOUS_NUMBER, f"a number with {notation.decimal!r} for decimals only"
-        )
+        return None
     if notation.fraction.fullmatch(text):
         return fails(Reason.NOT_WHOLE, "a whole number") if is_whole else None
     example = "1450" if is_whole else f"1450{notation.decimal}5"

@@ -1,50 +1,42 @@
-"""Public statistics: their declarations, their checks, and the figures that a key needs.
+"""Public statistics: their declarations, their checks, and what they tell of municipalities.
 
 Belongs here: reading `data/raw/open/<source>/` (a `source.toml` beside CSV files). Does not belong
-here: deliveries of a region, the key itself (`models.quota`), fetching anything from a network.
+here: figures of a key (`key_figures.py`), deliveries, fetching anything from a network.
 """
 
 import csv
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import polars as pl
 from pydantic import Field, ValidationError
 
-from models.errors import FaultList, RefusedError, UitstroomError
+from models.errors import FaultList, UitstroomError
 from models.records import Identifier, Record
 from models.registry import nearest
+from pipelines.sources.boundaries import Boundaries, read_steps
+from pipelines.sources.municipalities import Municipalities
 
 DECLARATION = "source.toml"
 FACTS_SOURCE = "cbs_municipal_facts"
 CHANGES_SOURCE = "municipality_changes"
+NAMES_SOURCE = "municipality_names"
+TWO_READINGS = "two_readings.csv"
+"""The file that declares which figures differ between two readings of the same."""
+FETCHED_FACTS = "municipal_figures.csv"
+"""File of a fetched source with figures that a run reads."""
+
+FIRST_FETCHED_YEAR = 2012
+"""Fetched figures of years before are left out: their municipalities are not in the changes."""
+
 COUNTRY_CODE = "NL01"
 """Code of the rows with published national totals, which are no municipality."""
 
 MUNICIPALITY_CODE = r"^GM\d{4}$"
-WHOLE_SHARE = Fraction(99, 100)
-"""A municipality whose addresses go over to another for at least this share went over whole."""
-
-FIGURES = {
-    "households": "households",
-    "population": "population",
-    "dwellings": "dwellings_1jan",
-}
-"""Columns of `key_factors` that are figures as published, and their measure."""
-
-ASSOCIATION_PERCENT = "corporation_dwellings_pct"
-PERCENT_ROUNDING = Fraction(1, 2)
-"""Half the unit in which that percentage is published."""
-
-Values = Mapping[tuple[str, str], Fraction]
-"""Figures of one year by municipality and measure."""
 
 
 class OpenFile(Record):
@@ -83,6 +75,14 @@ class OpenSource(Record):
         """One hash over all files, by their declared hashes."""
         lines = "".join(f"{file.sha256} {file.name}\n" for file in self.files)
         return sha256(lines.encode()).hexdigest()
+
+    @property
+    def state_sha256(self) -> str:
+        """One hash over its files and all that is said of them: what a run and its report show.
+
+        A day of retrieval that moves on makes another edition of the region, not of the source.
+        """
+        return sha256(self.model_dump_json().encode()).hexdigest()
 
 
 def load_open_sources(root: Path) -> list[OpenSource]:
@@ -131,6 +131,8 @@ def verify_source(source: OpenSource) -> dict[str, int]:
         except UitstroomError as fault:
             faults.add(fault)
     faults.raise_if_any()
+    if TWO_READINGS in declared:
+        _check_readings(source)
     return {file.name: file.rows for file in source.files}
 
 
@@ -184,7 +186,39 @@ def municipal_facts(root: Path) -> pl.DataFrame:
                 found=", ".join(str(value) for value in raw.row(line - 2)),
                 expected=expected,
             )
-    return facts.drop("line").sort(key)
+    return _with_fetched(facts.drop("line"), root, key).sort(key)
+
+
+def _with_fetched(facts: pl.DataFrame, root: Path, key: list[str]) -> pl.DataFrame:
+    """Put the figures of fetched sources in the place of the shipped ones, and add what is new.
+
+    Where two fetched sources give the same figure, the one whose id comes last counts. Names stay
+    as shipped: statistics write some otherwise ("Groningen (gemeente)").
+    """
+    fetched = [facts]
+    for path in sorted(root.glob(f"[!.]*/{FETCHED_FACTS}"), key=lambda path: path.parent.name):
+        fetched.append(
+            _read_csv(path)
+            .filter(pl.col("status") == "given")
+            .select(
+                "municipality_code",
+                "name",
+                year=pl.col("year").cast(pl.Int32),
+                measure="measure",
+                value=pl.col("value").cast(pl.Float64),
+                source_id=pl.lit(path.parent.name),
+            )
+            .filter(pl.col("year") >= FIRST_FETCHED_YEAR)
+        )
+    if len(fetched) == 1:
+        return facts
+    named = facts.drop_nulls("name").sort("year").select("municipality_code", "name")
+    names = dict(named.iter_rows())
+    shown = pl.col("municipality_code").replace_strict(
+        names, default=pl.col("name"), return_dtype=pl.String
+    )
+    both = pl.concat([facts, *(frame.with_columns(name=shown) for frame in fetched[1:])])
+    return both.unique(key, keep="last", maintain_order=True)
 
 
 def municipal_codes(root: Path) -> frozenset[str]:
@@ -199,166 +233,66 @@ def municipal_codes(root: Path) -> frozenset[str]:
     )
 
 
-def key_factors(root: Path, municipality_codes: Iterable[str], year: int) -> pl.DataFrame:
-    """Give the figures that a key can use, for some municipalities and one year.
-
-    `association_dwellings` is DERIVED: the dwelling stock times the published share owned by
-    housing associations, a whole percent, rounded to whole dwellings. `..._low` and `..._high` are
-    the same with half a percent less and more, the span inside which the published percent was
-    rounded.
-
-    A municipality that came from a merger after the year, and has no figure of its own, gets the
-    sum of those that went over into it whole; `composed_of` says which.
+def municipalities(root: Path) -> Municipalities:
+    """Read which municipalities there are and were, how they are written, and their changes.
 
     Args:
         root: The folder of the public sources.
-        municipality_codes: CBS codes.
-        year: The year of the figures (1 January).
-
-    Returns:
-        municipality_code, municipality_name, households, association_dwellings,
-        association_dwellings_low, association_dwellings_high, population, dwellings (all whole
-        numbers) and composed_of (codes, empty where all figures are the municipality's own); one
-        row a municipality, sorted by code.
 
     Raises:
-        UitstroomError: No codes, a code that is none, stands twice or is unknown, or a municipality
-            without a figure; the message says which figure and whose.
+        UitstroomError: A public figure or a change has a fault.
     """
     facts = municipal_facts(root)
-    codes = _check_codes(municipality_codes, facts)
-    in_year = facts.filter(pl.col("year") == year)
-    figures = _Figures(
-        year=year,
-        values={
-            (code, measure): Fraction(str(value))
-            for code, measure, value in in_year.select(
-                "municipality_code", "measure", "value"
-            ).rows()
-        },
-        changes=_read_changes(root),
-    )
-    names = dict(
-        facts.drop_nulls("name").sort("year").select("municipality_code", "name").iter_rows()
-    )
-    _refuse_gaps(figures, codes, facts)
-    rows = [{"municipality_name": names.get(code, code), **figures.row(code)} for code in codes]
-    return pl.DataFrame(rows).select(
-        "municipality_code",
-        "municipality_name",
-        "households",
-        "association_dwellings",
-        "association_dwellings_low",
-        "association_dwellings_high",
-        "population",
-        "dwellings",
-        "composed_of",
+    ended = _read_csv(root / NAMES_SOURCE / "ended.csv")
+    aliases = _read_csv(root / NAMES_SOURCE / "aliases.csv")
+    published = facts.drop_nulls("name").sort("year").select("municipality_code", "name")
+    names: dict[str, list[str]] = {code: [] for code in sorted(municipal_codes(root))}
+    for code, name in (*ended.select("gm_code", "name").iter_rows(), *published.iter_rows()):
+        names.setdefault(code, []).append(name)
+    return Municipalities(
+        names, aliases.select("name", "gm_code").iter_rows(), read_boundaries(root, facts)
     )
 
 
-@dataclass(frozen=True)
-class _Figures:
-    """The figures of a year, with what is known of mergers."""
-
-    year: int
-    values: Values
-    changes: pl.DataFrame
-
-    def parts(self, code: str, measure: str) -> list[str]:
-        """Give whose figures make up a municipality's: its own, else its predecessors', or none.
-
-        Stock figures of a year may still be on the boundaries of the year before.
-        """
-        if (code, measure) in self.values:
-            return [code]
-        for before in (self.year, self.year - 1):
-            for _, group in self.changes.filter(
-                (pl.col("from_year") == before) & (pl.col("to_gm") == code)
-            ).group_by("to_year", maintain_order=True):
-                parts = self._whole_parts(group)
-                if parts and all((part, measure) in self.values for part in parts):
-                    return parts
-        return []
-
-    @staticmethod
-    def _whole_parts(group: pl.DataFrame) -> list[str]:
-        """Give the predecessors that went over whole, or none if others brought much too."""
-        whole = group.filter(pl.col("share_of_from") >= float(WHOLE_SHARE))
-        brought, all_brought = int(whole["addresses"].sum()), int(group["addresses"].sum())
-        return sorted(whole["from_gm"]) if brought >= WHOLE_SHARE * all_brought else []
-
-    def lacks(self, code: str, measure: str) -> bool:
-        """Tell whether a figure of a municipality cannot be given."""
-        parts = self.parts(code, measure)
-        if measure == ASSOCIATION_PERCENT:  # of each part's own stock
-            return not parts or any(self.lacks(part, FIGURES["dwellings"]) for part in parts)
-        return not parts
-
-    def row(self, code: str) -> dict[str, Any]:
-        """Give a municipality's row of `key_factors`, without its name."""
-        parts = {measure: self.parts(code, measure) for measure in FIGURES.values()}
-        row: dict[str, Any] = {"municipality_code": code}
-        for column, measure in FIGURES.items():
-            row[column] = _rounded(self._sum(parts[measure], measure))
-        shares = self.parts(code, ASSOCIATION_PERCENT)
-        for column, shift in (("", 0), ("_low", -PERCENT_ROUNDING), ("_high", PERCENT_ROUNDING)):
-            row[f"association_dwellings{column}"] = sum(
-                self._association_dwellings(part, shift) for part in shares
-            )
-        others = {part for found in (*parts.values(), shares) for part in found} - {code}
-        row["composed_of"] = ", ".join(sorted(others))
-        return row
-
-    def _association_dwellings(self, code: str, shift: Fraction | int) -> int:
-        stock = self._sum(self.parts(code, FIGURES["dwellings"]), FIGURES["dwellings"])
-        percent = self.values[code, ASSOCIATION_PERCENT] + shift
-        return _rounded(stock * min(max(percent, Fraction(0)), Fraction(100)) / 100)
-
-    def _sum(self, codes: Iterable[str], measure: str) -> Fraction:
-        return sum((self.values[code, measure] for code in codes), Fraction(0))
+def read_boundaries(root: Path, facts: pl.DataFrame) -> Boundaries:
+    """Read the changes of boundaries as dated steps."""
+    ended = _read_csv(root / NAMES_SOURCE / "ended.csv").select(
+        "gm_code", pl.col("ended_on").str.to_date("%Y-%m-%d")
+    )
+    listed = facts.group_by("municipality_code").agg(pl.col("year").max())
+    steps, lost = read_steps(_read_changes(root), dict(listed.iter_rows()), dict(ended.iter_rows()))
+    return Boundaries(steps, lost)
 
 
-def _refuse_gaps(figures: _Figures, codes: list[str], facts: pl.DataFrame) -> None:
-    """Raise for the municipalities without a figure, one fault for each figure."""
-    faults = FaultList()
-    for measure in (*FIGURES.values(), ASSOCIATION_PERCENT):
-        without = [code for code in codes if figures.lacks(code, measure)]
-        if without:
-            years = facts.filter(
-                (pl.col("measure") == measure) & pl.col("municipality_code").is_in(without)
-            )["year"]
-            known = ", ".join(str(year) for year in sorted(set(years)))
-            faults.add(
-                UitstroomError(
-                    f"there is no {measure} of {figures.year} for {', '.join(without)}",
-                    where=FACTS_SOURCE,
-                    found=f"figures of {known}" if known else "no figures of any year",
-                    expected="a figure for every municipality of the key",
-                    todo="Take another year, or add the figure with its source.",
-                )
-            )
-    faults.raise_if_any()
+def _check_readings(source: OpenSource) -> None:
+    """Hold two readings of one figure against the differences that are declared.
 
-
-def _check_codes(municipality_codes: Iterable[str], facts: pl.DataFrame) -> list[str]:
-    codes = sorted(municipality_codes)
-    if not codes:
-        raise UitstroomError("there are no municipalities to find figures for")
-    known = set(facts["municipality_code"])
-    faults = FaultList()
-    for code in sorted(set(codes)):
-        if codes.count(code) > 1:
-            faults.add(RefusedError(f"municipality {code} stands more than once"))
-        if code not in known:
-            faults.add(
-                RefusedError(
-                    f"municipality {code} is not known",
-                    where=FACTS_SOURCE,
-                    expected="a CBS code such as GM0392 that the public figures hold",
-                )
-            )
-    faults.raise_if_any()
-    return codes
+    Raises:
+        UitstroomError: They differ otherwise than declared.
+    """
+    key = ["gm_code", "year", "measure", "value", "other_measure", "other_value"]
+    declared = _read_csv(source.folder / TWO_READINGS).select(key)
+    facts = _read_csv(source.folder / "municipal_facts.csv")
+    one = facts.select("gm_code", "year", "measure", "value")
+    other = one.rename({"measure": "other_measure", "value": "other_value"})
+    pairs = declared.select("measure", "other_measure").unique()
+    differing = (
+        one.join(pairs, on="measure")
+        .join(other, on=["gm_code", "year", "other_measure"], validate="1:1")
+        .filter(pl.col("value").cast(pl.Float64) != pl.col("other_value").cast(pl.Float64))
+        .select(key)
+    )
+    if not differing.sort(key).equals(declared.sort(key)):
+        shown = differing.join(declared, on=key, how="anti").vstack(
+            declared.join(differing, on=key, how="anti")
+        )
+        raise UitstroomError(
+            "two readings of one figure differ otherwise than declared",
+            where=f"{source.id}/{TWO_READINGS}",
+            found="; ".join(", ".join(row) for row in shown.head(5).iter_rows()),
+            expected="every difference declared, with what is known of it",
+            todo="Find out which reading is right, then declare the difference.",
+        )
 
 
 def _read_changes(root: Path) -> pl.DataFrame:
@@ -453,8 +387,3 @@ def _verify_file(source: OpenSource, file: OpenFile) -> None:
             found=str(count),
             expected=str(file.rows),
         )
-
-
-def _rounded(value: Fraction) -> int:
-    """Round to a whole number, halves up."""
-    return int(value + Fraction(1, 2))

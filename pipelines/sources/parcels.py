@@ -1,21 +1,30 @@
 """Finding what lies in a region's `deliveries/` folder: each file with its envelope.
 
 Belongs here: walking the folders, pairing files with envelopes, checking that a file lies in the
-right box. Does not belong here: reading the delivered file itself.
+right box. Does not belong here: reading the delivered file itself (`receiving.py`).
+
+Not taken are hidden files and what a transfer leaves while it is going on: `.part`, `.tmp`, `~$`,
+and the marker `.ok`, which only tells that a file is whole.
 """
 
 import difflib
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.errors import RefusedError
 from pipelines.sources.contracts import CONTRACTS
-from pipelines.sources.envelope import Envelope, read_envelope
+from pipelines.sources.envelope import Envelope, parse_envelope
 from pipelines.sources.reasons import DeliveryRefusedError, Reason
 
 DELIVERIES = "deliveries"
 ENVELOPE_SUFFIX = ".toml"
+READY_SUFFIX = ".ok"
+"""Of an empty file beside a delivered one, which says that it is whole."""
+
+_UNFINISHED = (".part", ".tmp", READY_SUFFIX)
+_NOT_TAKEN = (".", "~$")
 
 
 @dataclass
@@ -28,6 +37,9 @@ class Parcel:
         path: Where it lies.
         envelope: What the sender declares, or None when that is missing or faulty.
         refusals: Why it is refused already.
+        envelope_sha256: The hash of the envelope's bytes, where there is one.
+        content: The bytes of the file, once they were received.
+        sha256: Their hash.
     """
 
     contract: str
@@ -35,6 +47,19 @@ class Parcel:
     path: Path
     envelope: Envelope | None = None
     refusals: list[RefusedError] = field(default_factory=list)
+    envelope_sha256: str | None = None
+    content: bytes | None = field(default=None, repr=False)
+    sha256: str | None = None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether an ordinary file lies there, whatever else may be wrong."""
+        return self.path.is_file() and not self.path.is_symlink()
+
+    @property
+    def envelope_path(self) -> Path:
+        """Where its envelope lies."""
+        return self.path.with_name(self.path.name + ENVELOPE_SUFFIX)
 
     @property
     def where(self) -> str:
@@ -43,7 +68,7 @@ class Parcel:
 
 
 def find_parcels(region_folder: Path) -> list[Parcel]:
-    """List the deliveries of a region by contract and file name, hidden files apart.
+    """List the deliveries of a region by contract and file name, unfinished files apart.
 
     A file without an envelope, an envelope without a file, an unknown folder and a file outside
     the folders come back as parcels that carry their refusal.
@@ -99,7 +124,13 @@ def _entries(folder: Path) -> list[Path]:
         raise RefusedError(
             "the folder cannot be opened", where=folder.name, todo="Look at its rights."
         ) from error
-    return [path for path in inside if not path.name.startswith(".")]
+    return [path for path in inside if is_taken(path.name)]
+
+
+def is_taken(name: str) -> bool:
+    """Say whether a name in the drop folder is one of a delivery or an envelope."""
+    plain = name.casefold().removesuffix(ENVELOPE_SUFFIX)
+    return not plain.startswith(_NOT_TAKEN) and not plain.endswith(_UNFINISHED)
 
 
 def _in_box(entry: Path) -> Iterator[Parcel]:
@@ -123,7 +154,7 @@ def _names(box: Path) -> list[str]:
 def _parcel(contract: str, path: Path) -> Parcel:
     shown = path.name.encode("utf-8", "backslashreplace").decode()
     parcel = Parcel(contract, shown, path)
-    beside = path.with_name(path.name + ENVELOPE_SUFFIX)
+    beside = parcel.envelope_path
     if path.is_symlink() or (path.exists() and not path.is_file()):
         return _refuse(parcel, Reason.UNREADABLE, "this is no ordinary file", "Put the file here.")
     if not path.exists():
@@ -132,7 +163,13 @@ def _parcel(contract: str, path: Path) -> Parcel:
     if not beside.is_file():
         todo = f"Put {beside.name} beside it."
         return _refuse(parcel, Reason.NO_ENVELOPE, "the file has no envelope", todo)
-    parcel.envelope, faults = read_envelope(beside, where=f"{parcel.where}{ENVELOPE_SUFFIX}")
+    try:
+        content = beside.read_bytes()
+    except OSError:
+        todo = f"Look at the rights of {beside.name}."
+        return _refuse(parcel, Reason.BAD_ENVELOPE, "the envelope cannot be opened", todo)
+    parcel.envelope_sha256 = hashlib.sha256(content).hexdigest()
+    parcel.envelope, faults = parse_envelope(content, where=f"{parcel.where}{ENVELOPE_SUFFIX}")
     parcel.refusals.extend(faults)
     return parcel
 

@@ -4,13 +4,14 @@ Belongs here: the codes (label files give each its Dutch sentence) and the error
 Does not belong here: deciding which one applies.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from models.errors import RefusedError
 
 
 class Reason(StrEnum):
-    """Why a row is set apart (first part) or a whole file is refused (second part)."""
+    """Why a row is set apart, a whole file is refused or waits, or a warning is given."""
 
     MISSING_VALUE = "missing_value"
     """A cell that the contract requires is empty."""
@@ -50,6 +51,16 @@ class Reason(StrEnum):
     """Several rows carry this key and differ."""
     OVERLAPPING_STAYS = "overlapping_stays"
     """Stays of one person overlap by more than a day."""
+    SUPPRESSED_COUNT = "suppressed_count"
+    """A required count is only given as "fewer than"."""
+    TWICE_ON_THE_LIST = "twice_on_the_list"
+    """One person stands on a list twice, both times without an end."""
+    DIFFERENT_PERSONS = "different_persons"
+    """One client number belongs to people with different years of birth."""
+    SPLIT_MUNICIPALITY = "split_municipality"
+    """A municipality that was no more on the day, and was split over several."""
+    CODE_AND_NAME_DIFFER = "code_and_name_differ"
+    """The code and the name beside it are two municipalities."""
 
     NO_ENVELOPE = "no_envelope"
     """The file has no envelope beside it."""
@@ -91,10 +102,70 @@ class Reason(StrEnum):
     """A capacity file holds a negative number."""
     TOO_MANY_QUARANTINED = "too_many_quarantined"
     """More than 5 % of the rows, and more than three, would be set apart."""
+    CHANGED_WHILE_READ = "changed_while_read"
+    """The file or its envelope changed while it was being read."""
+    SAME_PERIOD_TWICE = "same_period_twice"
+    """A series gives one period twice, with other figures."""
+    OUTSIDE_PERIOD = "outside_period"
+    """Rows lie outside the period of the envelope: refused when they are many, else a warning."""
+    STALE_CORRECTION = "stale_correction"
+    """A correction expects another value than the one that stands there."""
+    BAD_CORRECTION = "bad_correction"
+    """A correction cannot be read, or names nothing that was delivered."""
+    PERIODS_MISSING = "periods_missing"
+    """Periods are missing from a series: a warning, and for a person when more than 2 of 12."""
+    CAPACITY_JUMP = "capacity_jump"
+    """The places of a facility changed ten times over, or to none, since the last delivery."""
+    CLOSED_PERIODS_CHANGED = "closed_periods_changed"
+    """More than 10 % of the cells of closed periods differ from the last delivery of this file."""
+    KNOWN_CONTENT = "known_content"
+    """The same content was delivered before under another name."""
+    PERSONAL_DATA = "personal_data"
+    """The file holds, or may hold, personal data; nothing of it is kept."""
     MIXED_SYNTHETIC = "mixed_synthetic"
     """Synthetic and real deliveries lie in one region."""
     WRONG_KEY = "wrong_key"
     """Real deliveries would be read with the openly known example key."""
+    WRONG_HASH = "wrong_hash"
+    """The bytes are not those of which the envelope gives the sha256."""
+    CONTROL_TOTAL = "control_total"
+    """A column does not add up to the control total in the envelope."""
+    TOTAL_MISMATCH = "total_mismatch"
+    """A row of totals in the file does not equal the sum of its rows."""
+    INCOMPLETE_END = "incomplete_end"
+    """The last line has no end, so that the file may have been cut."""
+    WRONG_NUMBER_LANGUAGE = "wrong_number_language"
+    """Numbers stand in another notation than the envelope declares, or in several."""
+    WRONG_DATE_ORDER = "wrong_date_order"
+    """Day and month may stand the other way round than the envelope declares."""
+    UNKNOWN_UNIT = "unknown_unit"
+    """The unit is missing or none of those that the contract knows."""
+    MIXED_PERCENT = "mixed_percent"
+    """Shares stand otherwise than the envelope declares: as a fraction or as a percentage."""
+    BROKEN_KEY = "broken_key"
+    """A key holds a line end or an error of a spreadsheet."""
+    CONTROL_CHARACTERS = "control_characters"
+    """A cell holds characters that steer the reading direction or a device."""
+    UNSAFE_TEXT = "unsafe_text"
+    """A text reads as a formula, markup or a command."""
+    SEVERAL_HEADER_ROWS = "several_header_rows"
+    """The header stands in several rows, or headers were merged."""
+    OCCUPANCY = "occupancy"
+    """More people live in a facility than it has places."""
+    MOJIBAKE = "mojibake"
+    """Letters with accents were spoilt by a wrong encoding."""
+    HIDDEN_ROWS = "hidden_rows"
+    """The sheet hides rows or columns; they count as data."""
+    WHOLE_MUNICIPALITY = "whole_municipality"
+    """Every row of a municipality would be set apart."""
+    MISSING_WORDS = "missing_words"
+    """Words such as "onbekend" or "<5" stand in a column of counts."""
+    MIXED_DATES = "mixed_dates"
+    """Days of one column stand in several of the declared notations."""
+    PERSON_AT_TWO_SENDERS = "person_at_two_senders"
+    """One client number comes from two organisations."""
+    LONG_STAY = "long_stay"
+    """A stay has lasted fifteen years and has no end."""
 
 
 class Rule(StrEnum):
@@ -118,10 +189,67 @@ class Rule(StrEnum):
     """A Dutch word of the contract, or another case."""
     MUNICIPALITY_NOTATION = "municipality_notation"
     """A municipality code without GM or without zeros."""
+    MUNICIPALITY_ALIAS = "municipality_alias"
+    """Another spelling of a municipality's name; recorded row by row."""
+    MERGED_MUNICIPALITY = "merged_municipality"
+    """A municipality that was no more on the day, read as the one it went over into; row by row."""
     MISSING_WORD = "missing_word"
     """A word for "unknown" in a cell that may be empty."""
     IDENTICAL_ROW = "identical_row"
     """A row that repeats an earlier one word for word; it counts once."""
+    PERCENT = "percent"
+    """A percentage, read as a share of 1."""
+    TOTAL_ROW = "total_row"
+    """A row of totals that equals the sum of its rows; it is no data."""
+    TITLE_LINES = "title_lines"
+    """Lines above the header that the envelope declares; they are no data."""
+    INTERVAL = "interval"
+    """A count given as "fewer than"; it stays empty and the interval is on record, row by row."""
+    MERGED_CELL = "merged_cell"
+    """A value of a merged range, read in the rows under its first cell, row by row."""
+    REPAIR = "repair"
+    """Letters that a wrong encoding had spoilt, mended after a person confirmed it, row by row."""
+    OUTSIDE_REGION = "outside_region"
+    """Words for "outside the region", read as no municipality of the region."""
+    CORRECTION = "correction"
+    """A value that corrections.toml puts in the place of a delivered one, row by row."""
+
+
+ROW_BY_ROW = frozenset(
+    {
+        Rule.IDENTICAL_ROW,
+        Rule.INTERVAL,
+        Rule.MERGED_CELL,
+        Rule.REPAIR,
+        Rule.MUNICIPALITY_ALIAS,
+        Rule.MERGED_MUNICIPALITY,
+        Rule.CORRECTION,
+    }
+)
+"""Rules that could alter a meaning: each use is on record with its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know of an accepted file, or must confirm before it counts.
+
+    Args:
+        reason: The code.
+        what: What it is, as the start of a sentence.
+        line: The first line it is about, or None.
+        column: Our name of the column, or "".
+        found: What stands there; never anything that may point at a person.
+        expected: What should stand there.
+        todo: What the reader can do.
+    """
+
+    reason: Reason
+    what: str
+    line: int | None = None
+    column: str = ""
+    found: str = ""
+    expected: str = ""
+    todo: str = ""
 
 
 class DeliveryRefusedError(RefusedError):
@@ -134,6 +262,8 @@ class DeliveryRefusedError(RefusedError):
         found: What stands there; never anything that may point at a person.
         expected: What should stand there.
         todo: What the reader can do.
+        line: The first line it is about, or None.
+        column: Our name of the column, or "".
     """
 
     def __init__(
@@ -145,6 +275,8 @@ class DeliveryRefusedError(RefusedError):
         found: str = "",
         expected: str = "",
         todo: str = "",
+        line: int | None = None,
+        column: str = "",
     ) -> None:
         super().__init__(what, where=where, found=found, expected=expected, todo=todo)
-        self.reason = reason
+        self.reason, self.line, self.column = reason, line, column

@@ -11,20 +11,12 @@ from enum import StrEnum
 import polars as pl
 
 from models.errors import FaultList, RefusedError, UitstroomError
-from pipelines.sources.columns import Contract, Kind
+from pipelines.sources.columns import Contract
 from pipelines.sources.contracts import CONTRACTS
-from pipelines.sources.convert import Change, Converted, RowFault
+from pipelines.sources.convert import FAULTS, TYPES, Change, Converted
 from pipelines.sources.parcels import Parcel
-from pipelines.sources.raw import RawTable
-from pipelines.sources.reasons import Rule
-
-_TYPES: Mapping[Kind, pl.DataType] = {
-    Kind.DATE: pl.Date(),
-    Kind.YEAR: pl.Int64(),
-    Kind.WHOLE: pl.Int64(),
-    Kind.DECIMAL: pl.Float64(),
-    Kind.BOOLEAN: pl.Boolean(),
-}
+from pipelines.sources.reasons import DeliveryRefusedError, Notice, Rule
+from pipelines.sources.rows import REPEATS
 
 FILES_SCHEMA: Mapping[str, pl.DataType] = {
     "file": pl.String(),
@@ -57,16 +49,40 @@ CHANGES_SCHEMA: Mapping[str, pl.DataType] = {
     "count": pl.Int64(),
     "examples": pl.String(),
 }
+NOTICES_SCHEMA: Mapping[str, pl.DataType] = {
+    "contract": pl.String(),
+    "file": pl.String(),
+    "kind": pl.String(),
+    "row": pl.Int64(),
+    "column": pl.String(),
+    "reason": pl.String(),
+    "what": pl.String(),
+    "found": pl.String(),
+    "expected": pl.String(),
+    "todo": pl.String(),
+}
+"""What is told of a file without refusing it; `kind` is "warning" or "waits"."""
 
 
 class Verdict(StrEnum):
     """What became of a file."""
 
     ACCEPTED = "accepted"
+    WITH_WARNING = "accepted_with_warning"
     WITH_QUARANTINE = "accepted_with_quarantine"
     REFUSED = "refused"
+    WAITING = "waiting"
+    """A person must confirm it first; until then nothing of it goes on."""
     KNOWN = "known"
     """The same bytes lie in the same folder under another name; this copy adds nothing."""
+    RETRACTED = "retracted"
+    """The sender took it back; it is passed over."""
+    EXPIRED = "expired"
+    """The period for which the region keeps it is over; it is passed over."""
+
+
+PASSED_OVER = frozenset({Verdict.RETRACTED, Verdict.EXPIRED})
+"""Verdicts under which a file is not even read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,29 +90,33 @@ class Deliveries:
     """What came through the door of one region.
 
     Args:
-        accepted: Contract -> its rows over all files, sorted by key, with `_file` and `_row`
-            (line or row number); every contract is there, empty where nothing came.
-        quarantine: One row per fault of a row that was set apart.
-        files: One row per delivered file, with its counts and verdict.
-        refusals: Every reason for which a file, or the region, is refused.
-        changes: What was only notation (per file, column and rule, with up to three examples), and
-            row by row each repeated row that counts once.
+        accepted: Contract name -> typed rows, with `_file` and `_row` last; every contract is
+            there, also when nothing came in.
+        quarantine: One line per fault of a row that was set apart.
+        files: One line per file with its counts and its fate.
+        refusals: Why files, or the region as a whole, are refused.
+        changes: What was read otherwise than it was written.
+        waits: What a person must confirm, as refusals that say so.
+        notices: Warnings and what waits, in the columns of `NOTICES_SCHEMA`.
     """
 
-    accepted: dict[str, pl.DataFrame]
+    accepted: Mapping[str, pl.DataFrame]
     quarantine: pl.DataFrame
     files: pl.DataFrame
     refusals: list[RefusedError]
     changes: pl.DataFrame
+    waits: list[RefusedError] = field(default_factory=list)
+    notices: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NOTICES_SCHEMA))
 
     def raise_if_refused(self) -> None:
-        """Raise the refusals together.
+        """Raise every refusal together, and what waits for a person.
 
         Raises:
-            UitstroomError: A `RefusedError`, or a `FaultsError` that holds several.
+            RefusedError: The only refusal.
+            FaultsError: Several, with the exit code of a refusal.
         """
         faults = FaultList()
-        for refusal in self.refusals:
+        for refusal in (*self.refusals, *self.waits):
             faults.add(refusal)
         faults.raise_if_any()
 
@@ -107,23 +127,31 @@ class DeliveredFile:
 
     Args:
         parcel: Where it lies and what its envelope says.
-        sha256: The hash of its bytes, once it was opened.
-        table: Its cells, once it was read.
+        sha256: The hash of its bytes, once it was received.
+        rows_in: How many rows it holds, those without data included.
+        non_data: How many of them are no data: empty ones, titles, totals.
         rows: Its typed rows, once its header was understood.
         refusals: Why it is refused.
         faults: Faults of its rows, those of the rules over several rows included.
-        repeats: Place of a row that repeats another -> (file, line) of that one.
+        repeats: Rows that repeat another one.
+        warnings: What is told of it although it counts.
+        waits: What a person must confirm before it counts.
         is_known: The same bytes came in before it under another name.
+        passed: Why it is passed over, where it is.
     """
 
     parcel: Parcel
     sha256: str | None = None
-    table: RawTable | None = None
+    rows_in: int = 0
+    non_data: int = 0
     rows: Converted | None = None
     refusals: list[RefusedError] = field(default_factory=list)
-    faults: list[RowFault] = field(default_factory=list)
-    repeats: dict[int, tuple[str, int]] = field(default_factory=dict)
+    faults: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FAULTS))
+    repeats: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPEATS))
+    warnings: list[Notice] = field(default_factory=list)
+    waits: list[Notice] = field(default_factory=list)
     is_known: bool = False
+    passed: Verdict | None = None
 
     @property
     def is_refused(self) -> bool:
@@ -131,23 +159,44 @@ class DeliveredFile:
         return bool(self.refusals)
 
     @property
-    def apart(self) -> set[int]:
-        """Places of the rows that are set apart."""
-        return {fault.place for fault in self.faults}
+    def counts(self) -> bool:
+        """Whether the rows of the file go on, those that are set apart excepted."""
+        return self.rows is not None and not (self.refusals or self.waits)
+
+    @property
+    def apart(self) -> pl.Series:
+        """Say of each row whether it is set apart."""
+        if self.rows is None:
+            return pl.Series([], dtype=pl.Boolean)
+        apart = self.rows.faulty.clone()
+        return apart.scatter(self.faults["place"].unique(), True)
+
+    def accepted_rows(self) -> pl.DataFrame:
+        """Give the rows that count when the file does: the contract's columns, and `_row`."""
+        if self.rows is None:
+            return pl.DataFrame(schema={"_row": pl.Int64})
+        out = self.apart.scatter(self.repeats["place"], True)
+        return self.rows.rows.with_columns(self.rows.lines.alias("_row")).filter(~out)
 
     @property
     def verdict(self) -> Verdict:
         """What becomes of the file, as things stand."""
+        if self.passed is not None:
+            return self.passed
         if self.is_refused:
             return Verdict.REFUSED
         if self.is_known:
             return Verdict.KNOWN
-        return Verdict.WITH_QUARANTINE if self.faults else Verdict.ACCEPTED
+        if self.waits:
+            return Verdict.WAITING
+        if not self.faults.is_empty():
+            return Verdict.WITH_QUARANTINE
+        return Verdict.WITH_WARNING if self.warnings else Verdict.ACCEPTED
 
 
 def schema_of(contract: Contract) -> dict[str, pl.DataType]:
     """Give the columns and types of a contract's accepted rows, `_file` and `_row` included."""
-    columns = {column.name: _TYPES.get(column.kind, pl.String()) for column in contract.columns}
+    columns = {column.name: TYPES.get(column.kind, pl.String()) for column in contract.columns}
     return {**columns, "_file": pl.String(), "_row": pl.Int64()}
 
 
@@ -170,10 +219,12 @@ def gather(files: list[DeliveredFile], region_refusals: list[RefusedError]) -> D
     }
     return Deliveries(
         accepted=accepted,
-        quarantine=_frame(QUARANTINE_SCHEMA, _quarantine_rows(files)),
+        quarantine=_quarantine(files),
         files=_frame(FILES_SCHEMA, (_file_row(file, accepted) for file in files)),
         refusals=refusals,
         changes=_frame(CHANGES_SCHEMA, _change_rows(files)),
+        waits=[_as_refusal(file, one) for file in files if _is_waiting(file) for one in file.waits],
+        notices=_frame(NOTICES_SCHEMA, _notice_rows(files)),
     )
 
 
@@ -181,53 +232,63 @@ def _frame(schema: Mapping[str, pl.DataType], rows: Iterable[tuple[object, ...]]
     return pl.DataFrame(list(rows), schema=dict(schema), orient="row")
 
 
+def _is_waiting(file: DeliveredFile) -> bool:
+    return file.verdict is Verdict.WAITING
+
+
+def _as_refusal(file: DeliveredFile, notice: Notice) -> RefusedError:
+    return DeliveryRefusedError(
+        notice.reason,
+        notice.what,
+        where=file.parcel.where,
+        found=notice.found,
+        expected=notice.expected,
+        todo=notice.todo,
+        line=notice.line,
+        column=notice.column,
+    )
+
+
 def _accepted(contract: Contract, files: list[DeliveredFile]) -> pl.DataFrame:
     schema = schema_of(contract)
     frames = [pl.DataFrame(schema=schema)]
     for file in files:
-        if file.rows is None or file.is_refused:
+        if file.rows is None or not file.counts:
             continue
-        out = file.apart | set(file.repeats)
-        kept = [place for place in range(len(file.rows.lines)) if place not in out]
-        columns: dict[str, list[object]] = {
-            name: [values[place] for place in kept] for name, values in file.rows.values.items()
-        }
-        columns["_file"] = [file.parcel.file] * len(kept)
-        columns["_row"] = [file.rows.lines[place] for place in kept]
-        frames.append(pl.DataFrame(columns, schema=schema))
+        rows = file.accepted_rows().with_columns(pl.lit(file.parcel.file).alias("_file"))
+        frames.append(rows.select(list(schema)))
     return pl.concat(frames).sort(*contract.key, "_file", "_row")
 
 
-def _quarantine_rows(files: list[DeliveredFile]) -> Iterable[tuple[object, ...]]:
+def _quarantine(files: list[DeliveredFile]) -> pl.DataFrame:
+    frames = [pl.DataFrame(schema=QUARANTINE_SCHEMA)]
     for file in files:
-        lines = file.rows.lines if file.rows is not None else []
-        order = sorted(file.faults, key=lambda fault: (fault.place, fault.column, fault.reason))
-        for fault in order:
-            yield (
-                file.parcel.contract,
-                file.parcel.file,
-                lines[fault.place],
-                fault.column,
-                fault.reason.value,
-                fault.found,
-                fault.expected,
+        if file.rows is None or file.faults.is_empty():
+            continue
+        told = file.faults.sort("place", "column", "reason", maintain_order=True)
+        frames.append(
+            told.select(
+                pl.lit(file.parcel.contract).alias("contract"),
+                pl.lit(file.parcel.file).alias("file"),
+                file.rows.lines.gather(told["place"]).alias("row"),
+                "column",
+                "reason",
+                "found",
+                "expected",
             )
+        )
+    return pl.concat(frames)
 
 
 def _change_rows(files: list[DeliveredFile]) -> Iterable[tuple[object, ...]]:
     for file in files:
-        if file.rows is None or file.is_refused:
+        if file.rows is None or not file.counts:
             continue
         key = CONTRACTS[file.parcel.contract].key[0]
+        lines = file.rows.lines
         repeats = [
-            Change(
-                key,
-                Rule.IDENTICAL_ROW,
-                1,
-                (f"repeats {name} line {line}",),
-                file.rows.lines[place],
-            )
-            for place, (name, line) in sorted(file.repeats.items())
+            Change(key, Rule.IDENTICAL_ROW, 1, (f"repeats {name} line {line}",), lines[place])
+            for place, name, line in file.repeats.sort("place").iter_rows()
         ]
         for change in (*file.rows.changes, *repeats):
             yield (
@@ -241,20 +302,36 @@ def _change_rows(files: list[DeliveredFile]) -> Iterable[tuple[object, ...]]:
             )
 
 
+def _notice_rows(files: list[DeliveredFile]) -> Iterable[tuple[object, ...]]:
+    for file in files:
+        told = [("warning", one) for one in file.warnings] + [("waits", one) for one in file.waits]
+        for kind, one in told:
+            yield (
+                file.parcel.contract,
+                file.parcel.file,
+                kind,
+                one.line,
+                one.column,
+                one.reason.value,
+                one.what,
+                one.found,
+                one.expected,
+                one.todo,
+            )
+
+
 def _file_row(file: DeliveredFile, accepted_rows: Mapping[str, pl.DataFrame]) -> tuple[object, ...]:
     envelope = file.parcel.envelope
-    blank = file.table.blank if file.table is not None else 0
-    rows_in = blank + (len(file.table.rows) if file.table is not None else 0)
-    non_data = blank + (0 if file.is_refused else len(file.repeats))
-    quarantined = rows_in - blank if file.is_refused else len(file.apart)
+    non_data = file.non_data + (file.repeats.height if file.counts else 0)
+    quarantined = int(file.apart.sum()) if file.counts else file.rows_in - file.non_data
     frame = accepted_rows.get(file.parcel.contract)
     accepted = 0 if frame is None else int((frame["_file"] == file.parcel.file).sum())
-    if rows_in != accepted + quarantined + non_data:
+    if file.rows_in != accepted + quarantined + non_data:
         raise UitstroomError(
             "rows got lost at the door",
             where=file.parcel.where,
             found=f"{accepted} accepted, {quarantined} set apart, {non_data} no data",
-            expected=f"{rows_in} together",
+            expected=f"{file.rows_in} together",
             todo="This is a fault of the product: report it.",
         )
     return (
@@ -264,7 +341,7 @@ def _file_row(file: DeliveredFile, accepted_rows: Mapping[str, pl.DataFrame]) ->
         file.sha256,
         envelope.delivered_on.isoformat() if envelope is not None else None,
         envelope.synthetic if envelope is not None else None,
-        rows_in,
+        file.rows_in,
         accepted,
         quarantined,
         non_data,

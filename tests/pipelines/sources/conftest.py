@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from pipelines.sources import CONTRACTS, Deliveries, read_deliveries
+from pipelines.sources import CONTRACTS, Deliveries, read_deliveries, receive
 from pipelines.sources.keys import read_example_key
 
 REGION = "zk-ijmond"
@@ -256,7 +256,7 @@ class Region:
             "known_codes": KNOWN_CODES,
             "key": read_example_key(),
         }
-        return read_deliveries(self.folder, **{**settings, **changes})
+        return read_deliveries(receive(self.folder), **{**settings, **changes})
 
     def verdicts(self, **changes: Any) -> dict[str, str]:
         """Read all and give the verdict of every file."""

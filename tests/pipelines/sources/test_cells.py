@@ -59,8 +59,9 @@ def test_a_whole_number_is_read_in_the_declared_language(text, language, value):
         ("2,5", "nl-NL", Reason.NOT_WHOLE),
         ("1E5", "nl-NL", Reason.BAD_NUMBER),
         ("inf", "nl-NL", Reason.BAD_NUMBER),
-        ("(3)", "nl-NL", Reason.BAD_NUMBER),
-        ("<5", "nl-NL", Reason.BAD_NUMBER),
+        ("(3,5)", "nl-NL", Reason.NOT_WHOLE),
+        ("<5", "nl-NL", Reason.SUPPRESSED_COUNT),
+        ("<50", "nl-NL", Reason.BAD_NUMBER),
         ("9" * 5000, "nl-NL", Reason.BAD_NUMBER),
         ("\u0661\u0662", "nl-NL", Reason.BAD_NUMBER),
     ],
@@ -86,8 +87,48 @@ def test_a_decimal_number_is_read_in_the_declared_language(text, language, value
 @pytest.mark.parametrize(
     ("text", "language"), [("1.450", "nl-NL"), ("1,450", "en"), ("-9.001", "nl-NL")]
 )
-def test_a_mark_that_may_be_thousands_or_decimals_is_ambiguous(text, language):
-    assert cell(Kind.DECIMAL, text, language=language).reason == Reason.AMBIGUOUS_NUMBER
+def test_a_mark_that_may_be_thousands_or_decimals_waits_for_a_person(text, language):
+    read = cell(Kind.DECIMAL, text, language=language)
+    assert (read.reason, read.wait) == (None, Reason.AMBIGUOUS_NUMBER)
+    assert abs(read.value) >= 1000
+
+
+def test_a_number_in_brackets_waits_for_a_person():
+    read = cell(Kind.WHOLE, "(3)")
+    assert (read.value, read.wait) == (-3, Reason.AMBIGUOUS_NUMBER)
+    assert cell(Kind.WHOLE, "(3)", low=0).reason == Reason.OUT_OF_RANGE
+
+
+def test_a_count_given_as_fewer_than_stays_empty_with_its_interval():
+    read = cell(Kind.WHOLE, "<5", required=False)
+    assert (read.value, read.rule, read.shown) == (None, Rule.INTERVAL, "[1, 4]")
+    assert cell(Kind.WHOLE, "< 10", required=False).shown == "[1, 9]"
+    assert cell(Kind.DECIMAL, "<5", required=False).reason == Reason.BAD_NUMBER
+
+
+def test_a_percent_sign_is_read_only_where_a_share_may_stand():
+    read = cell(Kind.DECIMAL, "85,5 %", may_be_share=True)
+    assert (read.value, read.rule) == (85.5, Rule.PERCENT)
+    assert cell(Kind.DECIMAL, "85%").reason == Reason.BAD_NUMBER
+
+
+def test_spoilt_letters_are_mended_only_by_a_person():
+    read = cell(Kind.TEXT, "Pr\u00c3\u00a9 Wonen")
+    assert (read.value, read.wait, read.rule) == ("Pr\u00e9 Wonen", Reason.MOJIBAKE, Rule.REPAIR)
+    assert "Pr\u00e9 Wonen" in read.expected
+
+
+def test_a_unit_that_is_unknown_or_missing_is_told_as_such():
+    for text in ("dagen", "", "-"):
+        read = cell(Kind.ENUM, text, is_unit=True, values={"months": ("maanden",)})
+        assert read.reason == Reason.UNKNOWN_UNIT
+
+
+def test_words_for_outside_the_region_name_no_municipality():
+    read = cell(Kind.MUNICIPALITY, "buiten regio", required=False)
+    assert (read.value, read.rule) == (None, Rule.OUTSIDE_REGION)
+    own = cell(Kind.MUNICIPALITY, "buiten regio", own_region=True)
+    assert own.reason == Reason.UNKNOWN_MUNICIPALITY
 
 
 def test_a_decimal_point_in_a_dutch_file_is_no_number():
@@ -129,7 +170,11 @@ def test_a_day_is_read_by_the_declared_notations(text, formats, value):
     ("text", "formats", "reason"),
     [
         ("2024-04-13", ("dd-mm-yyyy",), Reason.BAD_DATE),
-        ("04-13-2024", ("dd-mm-yyyy",), Reason.BAD_DATE),
+        ("04-13-2024", ("dd-mm-yyyy",), Reason.WRONG_DATE_ORDER),
+        ("13/04/2024", ("mm/dd/yyyy",), Reason.WRONG_DATE_ORDER),
+        ("03/04/2024", ("dd-mm-yyyy",), Reason.WRONG_DATE_ORDER),
+        ("13/04/2024", ("dd-mm-yyyy",), Reason.BAD_DATE),
+        ("03-04-2024", ("yyyy-mm-dd",), Reason.WRONG_DATE_ORDER),
         ("29-02-2023", ("dd-mm-yyyy",), Reason.BAD_DATE),
         ("1-2-2024", ("dd-mm-yyyy",), Reason.BAD_DATE),
         ("03-04-2024", ("dd-mm-yyyy", "mm-dd-yyyy"), Reason.AMBIGUOUS_DATE),
@@ -234,22 +279,42 @@ def test_nothing_is_missing_and_never_zero(text, kind):
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["=1+1", "@SUM(A1)", "<script>", "'; DROP TABLE x", "{{7*7}}", "a\u202eb", "x" * 81, "#REF!"],
+    ("text", "reason"),
+    [
+        ("=1+1", Reason.UNSAFE_TEXT),
+        ("@SUM(A1)", Reason.UNSAFE_TEXT),
+        ("<script>", Reason.UNSAFE_TEXT),
+        ("'; DROP TABLE x", Reason.UNSAFE_TEXT),
+        ("{{7*7}}", Reason.UNSAFE_TEXT),
+        ("$\\href{x}$", Reason.UNSAFE_TEXT),
+        ("a\u202eb", Reason.CONTROL_CHARACTERS),
+        ("a\x07b", Reason.CONTROL_CHARACTERS),
+        ("#REF!", Reason.SPREADSHEET_ERROR),
+        ("#DEEL/0!", Reason.SPREADSHEET_ERROR),
+        ("x" * 81, Reason.BAD_TEXT),
+        ("wat? ja!", Reason.BAD_TEXT),
+    ],
 )
-def test_text_that_no_name_holds_is_set_apart(text):
-    assert cell(Kind.TEXT, text, high=80).reason == Reason.BAD_TEXT
+def test_text_that_no_name_holds_is_not_taken(text, reason):
+    assert cell(Kind.TEXT, text, high=80).reason == reason
 
 
 def test_names_as_people_write_them_are_kept():
-    for name in ("Pré Wonen", "RIBW K/AM", "'s-Heerenberg", "HVO-Querido", "Súdwest-Fryslân"):
+    for name in (
+        "Pré Wonen",
+        "RIBW K/AM",
+        "'s-Heerenberg",
+        "HVO-Querido",
+        "Súdwest-Fryslân",
+        "Hofje (bij 'De Linde')",
+    ):
         assert cell(Kind.TEXT, name).value == name
     spread = cell(Kind.TEXT, "Leger  des\nHeils")
     assert (spread.value, spread.rule) == ("Leger des Heils", Rule.TEXT_FORM)
     assert cell(Kind.TEXT, "Pre\u0301 Wonen").value == "Pr\u00e9 Wonen"
 
 
-@pytest.mark.parametrize("text", ["1,23E+08", "1E5", "a\nb", "=A1", "a" * 65])
+@pytest.mark.parametrize("text", ["1,23E+08", "1E5", "a\nb", "*A1", "a" * 65])
 def test_an_id_that_a_spreadsheet_spoilt_is_set_apart(text):
     for kind in (Kind.ID, Kind.CLIENT, Kind.RECORD):
         assert cell(kind, text).reason == Reason.BAD_ID

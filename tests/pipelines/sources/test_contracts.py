@@ -36,6 +36,24 @@ def test_keys_and_rules_name_required_or_existing_columns(contract):
     assert set(contract.stay or ()) <= names
 
 
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=list(CONTRACTS))
+def test_relations_name_what_is_there(contract):
+    names = {column.name for column in contract.columns}
+    assert {*contract.ends, *filter(None, (contract.day, contract.series))} <= names
+    for column, other, its_column in contract.references:
+        assert contract.column(column).kind == CONTRACTS[other].column(its_column).kind
+    assert not contract.ends or "client_id" in names
+    assert not contract.series or contract.series in contract.key
+
+
+@pytest.mark.parametrize(("contract", "column"), COLUMNS)
+def test_every_number_has_a_unit_or_a_column_that_says_it(contract, column: Column):
+    is_number = column.kind in {Kind.WHOLE, Kind.DECIMAL}
+    has_unit_beside = any(other.is_unit for other in contract.columns)
+    assert bool(column.unit) == (is_number and not has_unit_beside)
+    assert not column.adds_up or (is_number and not column.may_be_share)
+
+
 @pytest.mark.parametrize(("contract", "column"), COLUMNS)
 def test_every_dutch_word_reads_as_its_value(contract, column: Column):
     envelope = Envelope(

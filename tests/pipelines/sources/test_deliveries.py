@@ -176,9 +176,20 @@ def test_two_headers_for_one_column_are_refused(region):
 
 
 def test_all_faults_of_a_header_are_told_together(region):
-    rows = region.rows("stays", datum_start=None, opmerking="x", einddatum="")
+    rows = region.rows("stays", datum_start=None, bestemmming="overleden", einddatum="")
     region.deliver("stays", rows)
-    assert len(region.read().refusals) == 3
+    reasons = {one.reason for one in region.read().refusals}
+    assert reasons == {"missing_column", "unknown_column", "duplicate_header"}
+
+
+def test_a_column_that_no_contract_knows_is_left_out_with_a_warning(region):
+    region.deliver("stays", region.rows("stays", gevelkleur="rood"))
+    result = region.read()
+    assert result.files["verdict"].to_list() == [Verdict.WITH_WARNING]
+    told = result.notices.select("reason", "row", "found").rows()
+    assert told == [("unknown_column", 1, "column 8")]
+    assert "gevelkleur" not in everything(result)
+    assert result.accepted["stays"].height == 1
 
 
 def test_a_file_without_a_header_is_refused_without_repeating_its_first_row(region):
@@ -306,7 +317,8 @@ def test_a_negative_number_refuses_a_capacity_file_and_not_a_plan(region, column
     assert region.read().accepted["capacity_plan"]["places_change"].to_list() == [-6]
     region.path("capacity_plan", "capacity_plan.csv").unlink()
     region.path("capacity_plan", "capacity_plan.csv.toml").unlink()
-    region.deliver("capacity", region.rows("capacity", 2, **{column: lambda at: f"{-at}"}))
+    changes = {"bezet": "0", column: lambda at: f"{-at}"}
+    region.deliver("capacity", region.rows("capacity", 2, **changes))
     sentence = only_refusal(region)
     assert "negative" in sentence
     assert "line 3" in sentence
@@ -451,12 +463,21 @@ def test_no_raw_id_of_a_person_or_of_a_record_is_anywhere_in_the_result(region):
     assert result.accepted["stays"]["client_id"].str.contains("^[0-9a-f]{32}$").all()
 
 
-def test_a_remark_in_the_place_of_a_name_is_not_repeated(region):
+def test_a_name_that_cannot_be_read_is_repeated_only_where_no_row_is_about_a_person(region):
+    name = "Kern Wonen; Noord"
+    region.deliver("applications", region.rows("applications", aanbieder=name))
+    region.deliver("capacity", region.rows("capacity", aanbieder=name))
+    found = dict(region.read().quarantine.select("contract", "found").rows())
+    assert found == {"applications": "17 characters", "capacity": name}
+
+
+def test_a_remark_refuses_the_file_and_is_not_repeated(region):
     remark = "heeft schulden; zie dossier"
     region.deliver("applications", region.rows("applications", aanbieder=remark))
-    region.deliver("capacity", region.rows("capacity", aanbieder=remark))
-    found = dict(region.read().quarantine.select("contract", "found").rows())
-    assert found == {"applications": "27 characters", "capacity": remark}
+    result = region.read()
+    assert result.files["verdict"].to_list() == [Verdict.REFUSED]
+    assert {str(one.reason) for one in result.refusals} == {"personal_data"}
+    assert "schulden" not in everything(result)
 
 
 def test_a_birth_year_is_never_shown(region):

@@ -31,7 +31,7 @@ def test_a_good_envelope_tells_the_files_table_who_sent_it_and_when(region):
         ("synthetic", "ja", "'synthetic' is wrong"),
         ("delivered_on", "5", "'delivered_on' is wrong"),
         ("number_language", "de", "'nl-NL' or 'en'"),
-        ("encoding", "latin-1", "'utf-8' or 'cp1252'"),
+        ("encoding", "latin-1", "'utf-8', 'cp1252' or 'utf-16'"),
         ("date_formats", ["dd-mm-yy"], "such as dd-mm-yyyy"),
         ("date_formats", [], "'date_formats' is wrong"),
         ("delimiter", "|", "'delimiter' is wrong"),

@@ -1,5 +1,6 @@
-"""Damaged deliveries: whatever happens to a file, the door answers with counts and sentences."""
+"""Damaged deliveries: whatever happens to a file, no figure becomes wrong without a word."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,21 @@ from hypothesis import strategies as st
 
 from models.errors import UitstroomError
 from pipelines.sources import Verdict
+from tests.pipelines.sources.cabinet.mutations import (
+    OPERATORS,
+    Sheet,
+    aggregates,
+    good_aggregates,
+    mutated,
+    outcome_of,
+)
+from tests.pipelines.sources.cabinet.reading import read
+from tests.pipelines.sources.cabinet.tables import TABLES
 
 pytestmark = pytest.mark.properties
+
+FILES = 150
+"""Spoilt files here; `make soak` reads two thousand."""
 
 BYTES = [
     b";",
@@ -44,7 +58,7 @@ def damaged(content: bytes, changes) -> bytes:
 
 @pytest.mark.parametrize("victim", ["stays.csv", "stays.csv.toml", "stays.xlsx", "stays.xlsx.toml"])
 @settings(
-    max_examples=30,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -71,7 +85,7 @@ def test_a_damaged_delivery_is_answered_and_never_crashes(region, victim, change
 
 
 @settings(
-    max_examples=30,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -91,3 +105,28 @@ def test_order_division_over_files_and_invisible_marks_change_no_value(region, o
     region.deliver("stays", mixed[:cut], file="a.csv")
     region.deliver("stays", mixed[cut:], file="b.csv")
     assert region.read().accepted["stays"].drop("_file", "_row").equals(plain)
+
+
+def test_forty_operators_work_on_ten_good_files_and_each_is_used():
+    assert len(OPERATORS) == 40
+    assert len(TABLES) == 10
+    spoilt = [mutated(number)[0] for number in range(FILES)]
+    assert {sheet.contract for sheet in spoilt} == set(TABLES)
+    assert {name for sheet in spoilt for name in sheet.done} == set(OPERATORS)
+    assert {len(sheet.done) for sheet in spoilt} == {1, 2, 3}
+
+
+def test_a_spoilt_file_is_told_of_or_gives_the_figures_of_the_good_one(tmp_path):
+    outcomes = [outcome_of(number, tmp_path / str(number)) for number in range(FILES)]
+    assert [outcome for outcome in outcomes if outcome.is_silent] == []
+    verdicts = {outcome.verdict for outcome in outcomes}
+    assert {"accepted", "refused", "accepted_with_quarantine"} <= verdicts
+
+
+def test_a_figure_that_nobody_is_told_of_is_seen_in_the_sums(tmp_path):
+    sheet = Sheet.of("capacity")
+    sheet.rows[3][sheet.header.index("bezet")] = "17"
+    paper = replace(sheet.paper(), envelope={})
+    result = read(tmp_path, [paper])
+    assert result.files["verdict"].to_list() == [Verdict.ACCEPTED]
+    assert aggregates(result.accepted["capacity"]) != good_aggregates("capacity")

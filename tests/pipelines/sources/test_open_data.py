@@ -12,9 +12,9 @@ import pytest
 
 from models.errors import RefusedError, UitstroomError
 from models.quota import apportion, key_shares
+from pipelines.sources.key_figures import key_factors
 from pipelines.sources.open_data import (
     OpenSource,
-    key_factors,
     load_open_sources,
     municipal_codes,
     municipal_facts,
@@ -52,6 +52,7 @@ def test_the_shipped_sources_are_those_that_the_product_names() -> None:
         FACTS,
         "cbs_wmo_flow_samples",
         "municipality_changes",
+        "municipality_names",
         "regional_agreements",
         "relets_national",
         "status_holders_task",
@@ -276,7 +277,7 @@ KEY_FAULTS = [
     (["0392"], 2021, "expected a CBS code such as GM0392"),
     (["GM0392", "GM0392"], 2021, "municipality GM0392 stands more than once"),
     (["GM0392"], 2022, "there is no households of 2022 for GM0392; found figures of 2021, 2025"),
-    (["GM0689"], 2021, "there is no households of 2021 for GM0689; found no figures of any year"),
+    (["GM0458"], 2021, "there is no households of 2021 for GM0458; found no figures of any year"),
 ]
 
 
@@ -502,3 +503,31 @@ def test_addresses_of_an_old_municipality_all_go_somewhere() -> None:
     joined = rows.join(sums, on=old, validate="m:1", suffix="_all")
     shares = joined["addresses"] / joined["addresses_all"]
     assert ((shares - joined["share_of_from"]).abs() < 1e-6).all()
+
+
+READINGS = [
+    ("GM0376,2021,population,11952,", "GM0376,2021,population,11953,", "GM0376"),
+    (
+        "GM0417,2021,population,11400,population_70072ned,11398",
+        "GM0392,2021,population,11400,population_70072ned,11398",
+        "GM0417",
+    ),
+]
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize(("old", "new", "code"), READINGS)
+def test_two_readings_may_differ_only_as_declared(
+    copy: Path, old: str, new: str, code: str
+) -> None:
+    path, declaration = copy / FACTS / "two_readings.csv", copy / FACTS / "source.toml"
+    content = path.read_text()
+    assert old in content
+    changed = content.replace(old, new)
+    path.write_text(changed)
+    hashes = [sha256(text.encode()).hexdigest() for text in (content, changed)]
+    declaration.write_text(declaration.read_text().replace(*hashes))
+    source = next(item for item in load_open_sources(copy) if item.id == FACTS)
+    with pytest.raises(UitstroomError, match="differ otherwise than declared") as caught:
+        verify_source(source)
+    assert code in str(caught.value)

@@ -101,7 +101,7 @@ def test_a_quote_that_stays_open_refuses_the_file(region, rows):
 
 def test_a_line_end_inside_quotes_keeps_the_line_numbers_right(region):
     rows = region.rows("capacity", 3, aanbieder=lambda at: "Leger\ndes Heils" if at == 0 else "")
-    region.deliver("capacity", rows)
+    region.deliver("capacity", rows, sender="Leger des Heils")
     result = region.read()
     assert result.quarantine["row"].to_list() == [4, 5]
     assert result.accepted["capacity"].select("provider", "_row").rows() == [("Leger des Heils", 2)]

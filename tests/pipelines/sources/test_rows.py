@@ -55,8 +55,10 @@ def test_a_key_of_things_is_shown_and_needs_all_its_parts(region):
     assert counts(region.read()) == [(4, 4, 0, 0)]
     region.deliver("capacity", [*rows, {**rows[0], "bezet": "19"}])
     result = region.read()
-    assert counts(result) == [(4, 2, 2, 0)]
-    assert set(result.quarantine["found"]) == {"K-010, 2026K1"}
+    assert counts(result) == [(4, 0, 4, 0)]
+    (refusal,) = result.refusals
+    assert (refusal.reason, refusal.line, refusal.column) == ("same_period_twice", 2, "period")
+    assert "K-010, 2026K1" in str(refusal)
 
 
 def test_keys_are_compared_over_the_files_of_a_contract(region):

@@ -41,12 +41,16 @@ def test_a_workbook_of_text_cells_is_read_in_the_declared_notation(region):
 
 
 def test_text_and_numbers_mixed_in_one_column_are_each_read_for_what_they_are(region):
-    values = ["1.450", 1450, 1.45, "1,45"]
+    values = ["1.450", 1450, 1.45, "1450"]
     rows = region.rows("association_stock", 4, woningen=lambda at: values[at])
     region.deliver("association_stock", rows, file="stock.xlsx")
     result = region.read()
-    assert result.accepted["association_stock"]["dwellings"].to_list() == [1450, 1450]
-    assert result.quarantine.select("row", "reason").rows() == [(4, "not_whole"), (5, "not_whole")]
+    assert result.accepted["association_stock"]["dwellings"].to_list() == [1450, 1450, 1450]
+    assert result.quarantine.select("row", "reason").rows() == [(4, "not_whole")]
+    values[3] = "1,45"
+    rows = region.rows("association_stock", 4, woningen=lambda at: values[at])
+    region.deliver("association_stock", rows, file="stock.xlsx")
+    assert refusal(region)[0] == "wrong_number_language"
 
 
 def test_days_text_and_numbers_of_days_mixed_in_one_column_are_all_read(region):
@@ -77,13 +81,14 @@ def test_empty_rows_of_a_workbook_are_no_data_and_rows_keep_their_numbers(region
     assert result.quarantine["row"].to_list() == [5]
 
 
-def test_error_cells_refuse_the_workbook_and_are_named(region):
+def test_an_error_in_a_cell_sets_its_row_apart_and_in_a_key_refuses_the_workbook(region):
     region.deliver("stays", region.rows("stays", 2, huishoudgrootte=""), file="s.xlsx")
     assert region.verdicts() == {"s.xlsx": Verdict.ACCEPTED}
     region.deliver("stays", region.rows("stays", 2, huishoudgrootte="=1/0"), file="s.xlsx")
-    reason, sentence = refusal(region)
-    assert reason == "spreadsheet_error"
-    assert "H2, H3" in sentence
+    apart = region.read().quarantine.select("row", "column", "reason").rows()
+    assert apart == [(line, "household_size", "spreadsheet_error") for line in (2, 3)]
+    region.deliver("stays", region.rows("stays", 2, verblijf_id="=1/0"), file="s.xlsx")
+    assert refusal(region)[0] == "broken_key"
 
 
 def repacked(region, old: bytes, new: bytes):
@@ -107,12 +112,14 @@ def test_a_formula_that_was_never_calculated_refuses_the_workbook(region):
     assert "H2" in sentence
 
 
-def test_a_workbook_that_counts_days_from_1904_is_refused(region):
-    region.deliver("stays", region.rows("stays"), file="stays.xlsx")
+def test_a_workbook_that_counts_days_from_1904_gives_the_days_it_shows(region):
+    days = [datetime(2024, 4, 3), 45385]
+    rows = region.rows("stays", 2, datum_start=lambda at: days[at])
+    region.deliver("stays", rows, file="stays.xlsx")
+    assert region.read().accepted["stays"]["started_on"].cast(str).to_list() == ["2024-04-03"] * 2
+    repacked(region, b"<v>45385</v>", b"<v>43923</v>")
     repacked(region, b"<workbookPr ", b'<workbookPr date1904="1" ')
-    reason, sentence = refusal(region)
-    assert reason == "unreadable"
-    assert "1904" in sentence
+    assert region.read().accepted["stays"]["started_on"].cast(str).to_list() == ["2024-04-03"] * 2
 
 
 def test_a_hidden_sheet_refuses_the_workbook(region):
