@@ -13,9 +13,11 @@ import numpy as np
 
 
 class Stream(IntEnum):
-    """The independent streams of one seed, so that one part never disturbs another."""
+    """The independent streams of one seed, so that one part never disturbs another.
 
-    WORLD = 22
+    The world's own stream is a number of the region's law, other than these.
+    """
+
     OTHER_LETTINGS = 2
     STOCK = 3
     SENDERS = 4
@@ -26,10 +28,10 @@ class Dice:
 
     Args:
         seed: Any whole number from 0; the same seed gives the same draws in the same order.
-        stream: What the draws are for.
+        stream: What the draws are for: a `Stream`, or the world stream of a law.
     """
 
-    def __init__(self, seed: int, stream: Stream) -> None:
+    def __init__(self, seed: int, stream: int) -> None:
         self._generator = np.random.default_rng([seed, stream])
 
     def uniform(self) -> float:

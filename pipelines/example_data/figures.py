@@ -12,8 +12,6 @@ from pipelines.example_data.clock import DAYS_PER_MONTH, day_of, month_of, year_
 from pipelines.example_data.people import OUTFLOW
 from pipelines.example_data.world import World
 
-PROMISE_MONTHS = 6
-
 
 @dataclass(frozen=True)
 class YearFigures:
@@ -34,10 +32,10 @@ class YearFigures:
         lettings: Homes let to applicants, by day of moving in.
         housing_list: Approved applications without an accepted offer.
         blocked: Places held by them or by people about to move.
-        in_time_share: Share of the year's approvals with an offer that was accepted within six
-            months; None where six months have not passed for anybody.
+        in_time_share: Share of the year's approvals with an offer that was accepted within the
+            law's `promise_months`; None where these have not passed for anybody.
         wait_months: Median months from approval to the accepted offer of those approvals whose
-            six months have passed; None where more than half of them still wait, or nobody counts.
+            months have passed; None where more than half of them still wait, or nobody counts.
     """
 
     year: int
@@ -68,7 +66,7 @@ def referrals_of(world: World, group: str, year: int) -> int:
 
 def _waits(world: World, year: int) -> tuple[float | None, float | None]:
     last = world.law.dates["last_day"].toordinal()
-    patience = PROMISE_MONTHS * DAYS_PER_MONTH
+    patience = world.law.promise_months * DAYS_PER_MONTH
     waits = [
         float("inf") if item.taken is None else item.taken - item.approved
         for item in world.records.applications
@@ -149,7 +147,7 @@ def figures_table(world: World) -> str:
         "lettings",
         "housing list",
         "blocked places",
-        "offered in 6 months",
+        f"offered in {world.law.promise_months} months",
         "median months to offer",
     )
     lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]

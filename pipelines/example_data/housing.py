@@ -99,7 +99,9 @@ class Housing:
             return ()
         homes = self._homes()
         wanted = [self._dice.pick(homes)]
-        while len(wanted) < 3 and self._dice.chance(self._law.value("more_preferences_share")):
+        while len(wanted) < min(3, len(homes)) and self._dice.chance(
+            self._law.value("more_preferences_share")
+        ):
             wanted.append(self._dice.pick({k: w for k, w in homes.items() if k not in wanted}))
         return tuple(wanted)
 

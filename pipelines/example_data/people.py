@@ -2,7 +2,8 @@
 
 Belongs here: what is kept of each, with dates as days (proleptic ordinals of `datetime.date`) that
 stay None until the event has happened. Does not belong here: when things happen (`world.py`,
-`housing.py`) or how they are written down (`rows.py`).
+`housing.py`) or how they are written down (`rows.py`). Records of the long lists are equal only to
+themselves, so that a list finds one of them quickly.
 """
 
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ class Person:
         return f"{self.provider}-{self.number:06d}"
 
 
-@dataclass
+@dataclass(eq=False)
 class Registration:
     """A registration for a place."""
 
@@ -50,7 +51,7 @@ class Registration:
         return self.admitted is None and self.left is None
 
 
-@dataclass
+@dataclass(eq=False)
 class Stay:
     """A stay in a facility; the place is taken until `ended`."""
 
@@ -63,7 +64,7 @@ class Stay:
     destination: str | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Application:
     """An application for a home; on the housing list from `approved` to `moved` or `withdrawn`.
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from pipelines.example_data.background import association_stock
 from pipelines.example_data.dice import Dice, Stream
+from pipelines.example_data.law import Law
 from pipelines.example_data.people import Application, Letting, Registration, Stay
 from pipelines.example_data.places import month_number
 from pipelines.example_data.world import World
@@ -22,8 +23,6 @@ FIRST_PLANTED = 900_001
 """Numbers from here on belong to planted bad rows, so that they never meet those of the world."""
 
 ROOMS = {1: 2, 2: 2, 3: 3, 4: 4}
-ASSESSMENT_TABLES = {"GM0375": "Beverwijk", "GM0396": "Heemskerk", "GM0453": "Velsen"}
-OTHER_TABLE = "Zuid-Kennemerland"
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,11 @@ def make_deliveries(world: World, seed: int) -> Deliveries:
         *_plan(world),
         *_stock(world, seed),
         *_agreements(world),
+        *_projects(world),
     ):
-        deliveries.setdefault((contract, sender), []).append(row)
+        left_out = world.law.left_out.get(contract, ())
+        kept = {name: value for name, value in row.items() if name not in left_out}
+        deliveries.setdefault((contract, sender), []).append(kept)
     _plant(deliveries, world.law.bad_rows, dice)
     return deliveries
 
@@ -89,7 +91,9 @@ def _capacity(world: World) -> Iterable[_Item]:
                     "facility_id": facility.id,
                     "period": f"{month // 12}K{month % 12 // 3 + 1}",
                     "provider": PROVIDER_NAME.format(facility.provider),
-                    "municipality_code": facility.municipality,
+                    "municipality_code": world.law.code_on(
+                        facility.municipality, date(month // 12, month % 12 + 1, 1)
+                    ),
                     "target_group": facility.group,
                     "law": world.law.groups[facility.group].law,
                     "place_kind": facility.place_kind,
@@ -101,11 +105,11 @@ def _capacity(world: World) -> Iterable[_Item]:
 
 
 def _plan(world: World) -> Iterable[_Item]:
-    covenant = world.law.dates["covenant_from"].isoformat()[:7]
+    first = world.law.dates["plan_from"].isoformat()[:7]
     decided = int(world.law.value("plan_decided_until"))
     intended = int(world.law.value("plan_intended_until"))
     for step in world.places.steps:
-        if step.month < covenant:
+        if step.month < first:
             continue
         year = int(step.month[:4])
         yield (
@@ -144,7 +148,7 @@ def _intake(world: World) -> Iterable[_Item]:
                 "client_id": person.client_id,
                 "birth_year": person.birth_year,
                 "target_group": person.group,
-                "municipality_of_origin": person.origin,
+                "municipality_of_origin": _code(world, person.origin, item.registered),
                 "registered_on": _day(item.registered),
                 "indicated_on": _day(item.indicated),
                 "admitted_on": _day(item.admitted),
@@ -192,7 +196,8 @@ def _applications(world: World) -> Iterable[_Item]:
 
     for item in filter(touches, world.records.applications):
         person = item.person
-        home = item.network or next(iter(item.preferred), None)
+        preferred = dict.fromkeys(_code(world, name, item.applied) for name in item.preferred)
+        network = None if item.network is None else _code(world, item.network, item.applied)
         yield (
             "applications",
             SERVICE_POINT,
@@ -206,12 +211,12 @@ def _applications(world: World) -> Iterable[_Item]:
                 "product": "independent",
                 "ready_on": _day(item.ready),
                 "applied_on": _day(item.applied),
-                "assessment_table": ASSESSMENT_TABLES.get(home or "", OTHER_TABLE),
+                "assessment_table": _table(world.law, item),
                 "assessed_on": _day(item.assessed),
                 "assessment": item.assessment,
                 "approved_on": _day(item.approved),
-                "preferred_municipalities": "|".join(item.preferred) or None,
-                "network_municipality": item.network,
+                "preferred_municipalities": "|".join(preferred) or None,
+                "network_municipality": network,
                 "household_size": person.household_size,
                 "rooms": ROOMS[person.household_size],
                 "offered_on": _day(item.offered),
@@ -221,6 +226,18 @@ def _applications(world: World) -> Iterable[_Item]:
                 "withdrawn_reason": item.withdrawn_reason,
             },
         )
+
+
+def _code(world: World, code: str, day: int) -> str:
+    return world.law.code_on(code, date.fromordinal(day))
+
+
+def _table(law: Law, item: Application) -> str | None:
+    """Give the table that judges an application: that of the municipality asked for first."""
+    if not law.assessment_tables:
+        return None
+    home = item.network or next(iter(item.preferred), "")
+    return law.assessment_tables.get(home, law.assessment_tables["rest"])
 
 
 def _application_id(item: Application) -> str:
@@ -242,7 +259,7 @@ def _lettings(world: World) -> Iterable[_Item]:
                 "application_id": None
                 if item.application is None
                 else _application_id(item.application),
-                "municipality_code": item.municipality,
+                "municipality_code": _code(world, item.municipality, item.moved),
                 "association": item.association,
                 "ground": item.ground,
                 "contract_form": item.contract_form,
@@ -257,26 +274,30 @@ def _lettings(world: World) -> Iterable[_Item]:
 
 
 def _stock(world: World, seed: int) -> Iterable[_Item]:
+    """Write the stock, that of merged municipalities as one."""
+    counted = ("dwellings", "social_dwellings", "relets", "suitable_relets", "new_lettings")
+    merged: dict[tuple[str, str, int], Row] = {}
     for item in association_stock(world.law, Dice(seed, Stream.STOCK)):
-        yield (
-            "association_stock",
-            ASSOCIATIONS,
-            {
-                "association": item.association,
-                "municipality_code": item.municipality,
-                "year": item.year,
-                "dwellings": item.dwellings,
-                "social_dwellings": item.social_dwellings,
-                "relets": item.relets,
-                "suitable_relets": item.suitable_relets,
-                "new_lettings": item.new_lettings,
-            },
+        code = world.law.code_on(item.municipality, date(item.year, 1, 1))
+        key = item.association, code, item.year
+        row = merged.setdefault(
+            key, dict(zip(("association", "municipality_code", "year"), key, strict=True))
         )
+        for name in counted:
+            before = row.get(name)
+            row[name] = getattr(item, name) + (before if isinstance(before, int) else 0)
+    for row in merged.values():
+        yield "association_stock", ASSOCIATIONS, row
 
 
 def _agreements(world: World) -> Iterable[_Item]:
     for item in world.law.agreements:
         yield "agreements", SECRETARIAT, dict(item)
+
+
+def _projects(world: World) -> Iterable[_Item]:
+    for item in world.law.projects:
+        yield "projects", SECRETARIAT, dict(item)
 
 
 # --- rows that senders get wrong -----------------------------------------------------------------

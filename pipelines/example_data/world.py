@@ -26,8 +26,7 @@ from pipelines.example_data.places import Places, month_text
 
 OWN_HOME = "own_home"
 DRIFT_FROM_YEAR, DRIFT_TO_YEAR = 2021, 2031
-ELSEWHERE = {"shelter": ("sheltered_living", "A")}
-"""Where a group's people come back who do not come back to their own provider; else the shelter."""
+BASE_GROUP, LAST_RESORT = "sheltered_living", "shelter"
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,12 @@ class _Care:
     """The care side of the world while it runs."""
 
     def __init__(self, law: Law, seed: int) -> None:
-        self.law, self.dice = law, Dice(seed, Stream.WORLD)
+        self.law, self.dice = law, Dice(seed, law.world_stream)
         self.clock, self.records = Clock(), Records()
         self.places = Places(law)
         self.queues: dict[tuple[str, str], list[Registration]] = {}
         self.residents: dict[str, list[Stay]] = {item.id: [] for item in law.facilities}
-        self.clients = dict.fromkeys("ABCD", 0)
+        self.clients: dict[str, int] = {}
         self.occupied: dict[tuple[str, int], int] = {}
         self.housing = Housing(
             law, self.dice, self.clock, self.records, self.leave_for_list, self.relapse
@@ -67,7 +66,7 @@ class _Care:
             for year in range(first_year, last_year + 1):
                 level = memory * level + spread * self.dice.normal()
                 trend = (1 + law.value("referral_trend")) ** (year - DRIFT_FROM_YEAR)
-                mean = group.sizes["referrals"].value * trend * exp(level) / 12
+                mean = group.sizes["referrals"].in_year(year) * trend * exp(level) / 12
                 for month in range(1, 13):
                     season = 1 + group.season * cos(2 * pi * (month - 1) / 12)
                     self._plan_month(group, year, month, mean * season)
@@ -101,7 +100,7 @@ class _Care:
         return person
 
     def _next_client(self, provider: str) -> int:
-        self.clients[provider] += 1
+        self.clients[provider] = self.clients.get(provider, 0) + 1
         return self.clients[provider]
 
     def _complexity(self, group: GroupLaw, year: int) -> str:
@@ -114,8 +113,20 @@ class _Care:
         return "complex" if self.dice.chance(share) else "single"
 
     def _refer(self, group: GroupLaw, day: int) -> None:
+        if group.straight_to is not None:
+            self._go_straight(self._new_person(group, group.straight_to, day), day)
+            return
         provider = self._provider_of(group.name, day)
         self._register(self._new_person(group, provider, day), day, is_return=False)
+
+    def _go_straight(self, person: Person, day: int) -> None:
+        """Register somebody who never waits for a place, and applies for a home at once."""
+        number = len(self.records.registrations) + 1
+        registration = Registration(number, person, day, is_return=False)
+        registration.indicated = registration.left = day
+        registration.left_reason = "home_with_support"
+        self.records.registrations.append(registration)
+        self.housing.apply(day, person, None)
 
     def _register(self, person: Person, day: int, *, is_return: bool) -> None:
         number = len(self.records.registrations) + 1
@@ -257,11 +268,10 @@ class _Care:
 
     def relapse(self, person: Person, day: int) -> None:
         """Register somebody who comes back from an own home."""
-        if not self.dice.chance(self.law.value("relapse_linked_share")):
-            group, provider = ELSEWHERE.get(person.group, ("shelter", "C"))
-            if person.group == "sheltered_living":
-                group, provider = person.group, "B" if person.provider == "A" else "A"
-            complexity = "complex" if group == "sheltered_living" else ""
+        is_linked = self.dice.chance(self.law.value("relapse_linked_share"))
+        if not is_linked or self.law.groups[person.group].straight_to is not None:
+            group, provider = self._elsewhere(person)
+            complexity = "complex" if group == BASE_GROUP else ""
             person = replace(
                 person,
                 number=self._next_client(provider),
@@ -272,6 +282,18 @@ class _Care:
             )
             self.records.persons.append(person)
         self._register(person, day, is_return=True)
+
+    def _elsewhere(self, person: Person) -> tuple[str, str]:
+        """Say where somebody comes back who does not come back to the own provider.
+
+        From sheltered living to another provider of it, from the shelter to sheltered living, and
+        from everywhere else to the shelter.
+        """
+        if person.group == BASE_GROUP:
+            providers = self.law.providers_of(BASE_GROUP)
+            return BASE_GROUP, next(name for name in providers if name != person.provider)
+        group = BASE_GROUP if person.group == LAST_RESORT else LAST_RESORT
+        return group, self.law.providers_of(group)[0]
 
     # --- places ------------------------------------------------------------------------------
 

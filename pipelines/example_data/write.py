@@ -6,10 +6,11 @@ that a word is declared once.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
@@ -27,7 +28,6 @@ from pipelines.example_data.rows import (
 from pipelines.sources.columns import Column, Contract, Kind
 from pipelines.sources.contracts import CONTRACTS
 
-REGION_ID = "zk-ijmond"
 SHEET = "levering"
 FILE_NAMES = {
     "capacity": "capaciteit",
@@ -38,6 +38,7 @@ FILE_NAMES = {
     "lettings": "verhuringen",
     "association_stock": "woningbezit",
     "agreements": "afspraken",
+    "projects": "projecten",
 }
 PERIOD_TO_PLAN = ("capacity_plan",)
 
@@ -67,12 +68,12 @@ class Sender:
     groups_thousands: bool = False
 
 
-SENDERS: Mapping[str, Sender] = {
+USUAL_SENDERS: Mapping[str, Sender] = {
     "A": Sender(PROVIDER_NAME.format("A"), "aanbieder-a", has_mark=True),
     "B": Sender(PROVIDER_NAME.format("B"), "aanbieder-b", encoding="cp1252", word=1, header=2),
     "C": Sender(PROVIDER_NAME.format("C"), "aanbieder-c"),
     "D": Sender(PROVIDER_NAME.format("D"), "aanbieder-d", suffix="xlsx"),
-    SERVICE_POINT: Sender("Voorbeeld-servicepunt", "servicepunt", has_mark=True),
+    SERVICE_POINT: Sender("Voorbeeld-loket", "loket", has_mark=True),
     ASSOCIATIONS: Sender(
         "Voorbeeld-corporatiekoepel",
         "corporatiekoepel",
@@ -81,6 +82,14 @@ SENDERS: Mapping[str, Sender] = {
     ),
     SECRETARIAT: Sender("Regiosecretariaat (voorbeeld)", "regiosecretariaat"),
 }
+
+
+def senders_of(law: Law) -> dict[str, Sender]:
+    """Give the senders of a region: the usual ones with what its law says of them."""
+    own: dict[str, Mapping[str, Any]] = {SERVICE_POINT: law.intake_body}
+    for key, habits in law.senders.items():
+        own[key] = {**own.get(key, {}), **habits}
+    return {key: replace(sender, **own.get(key, {})) for key, sender in USUAL_SENDERS.items()}
 
 
 def _choice(words: tuple[str, ...], wanted: int) -> str:
@@ -144,12 +153,12 @@ def _workbook(rows: list[Row], columns: list[Column], sender: Sender, law: Law) 
 def _envelope(contract: str, sender: Sender, rows: int, law: Law) -> str:
     period_from, period_to = law.dates["delivered_from"], law.dates["last_day"]
     if contract in PERIOD_TO_PLAN:
-        period_from = law.dates["covenant_from"]
+        period_from = law.dates["plan_from"]
         period_to = date(int(law.plan_to[:4]), 12, 31)
     lines = [
         f'contract = "{contract}"',
         f'sender = "{sender.name}"',
-        f'region = "{REGION_ID}"',
+        f'region = "{law.region_id}"',
         f"period_from = {period_from.isoformat()}",
         f"period_to = {period_to.isoformat()}",
         f"delivered_on = {law.dates['delivered_on'].isoformat()}",
@@ -175,8 +184,9 @@ def write_deliveries(deliveries: Deliveries, folder: Path, law: Law) -> list[Pat
         The paths written, files and envelopes, in order.
     """
     written: list[Path] = []
+    senders = senders_of(law)
     for (contract, key), rows in sorted(deliveries.items()):
-        sender = SENDERS[key]
+        sender = senders[key]
         columns = _columns(CONTRACTS[contract], rows)
         if sender.suffix == "xlsx":
             content = _workbook(rows, columns, sender, law)

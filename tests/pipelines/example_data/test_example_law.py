@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 import pipelines.example_data
-from pipelines.example_data.law import LAW_FILE, Law, read_law, size_table
+from models.errors import UsageError
+from pipelines.example_data.law import (
+    COMMON,
+    LAWS,
+    Law,
+    extend,
+    known_laws,
+    own_names,
+    read_law,
+    size_table,
+)
 from pipelines.example_data.places import Places, month_number, steps_of
 
 pytestmark = pytest.mark.unit
@@ -21,22 +31,57 @@ def test_every_size_has_a_unit_a_reason_and_a_source(law: Law) -> None:
         assert size.source, size.name
 
 
+def _broken(folder: Path, name: str, good: str, bad: str) -> Path:
+    """Copy the common law and that of a region, with one text replaced in one of the files."""
+    for file in (f"{COMMON}.toml", "zk-ijmond.toml"):
+        text = (LAWS / file).read_text(encoding="utf-8")
+        if file == name:
+            assert good in text
+            text = text.replace(good, bad, 1)
+        (folder / file).write_text(text, encoding="utf-8")
+    return folder
+
+
 def test_a_size_without_a_unit_is_refused(tmp_path: Path) -> None:
-    text = LAW_FILE.read_text(encoding="utf-8")
-    broken = tmp_path / "law.toml"
-    broken.write_text(text.replace('unit = "phases"\n', "", 1), encoding="utf-8")
+    folder = _broken(tmp_path, "common.toml", 'unit = "phases"\n', "")
 
     with pytest.raises(KeyError, match="unit"):
-        read_law(broken)
+        read_law("zk-ijmond", folder)
 
 
 def test_a_value_outside_its_own_range_is_refused(tmp_path: Path) -> None:
-    text = LAW_FILE.read_text(encoding="utf-8")
-    broken = tmp_path / "law.toml"
-    broken.write_text(text.replace("value = 440\n", "value = 500\n", 1), encoding="utf-8")
+    folder = _broken(tmp_path, "zk-ijmond.toml", "value = 440\n", "value = 500\n")
 
     with pytest.raises(ValueError, match="places_2021: 500"):
-        read_law(broken)
+        read_law("zk-ijmond", folder)
+
+
+@pytest.mark.parametrize("region_id", ["nergens", COMMON])
+def test_a_region_without_a_law_is_refused_with_those_that_have_one(region_id: str) -> None:
+    with pytest.raises(UsageError, match="there is no law") as refusal:
+        read_law(region_id)
+    assert "zk-ijmond" in str(refusal.value.expected)
+
+
+def test_a_region_replaces_whole_records_and_names_its_own_groups() -> None:
+    common = {
+        "size": {"a": {"value": 1, "low": 0}, "b": {"value": 2}},
+        "days": {},
+        "groups": {"x": {"law": "Wmo", "destinations": {"left": 1.0}}, "y": {"law": "Wfz"}},
+        "refusals": {"client": 1.0},
+    }
+    own = {
+        "size": {"a": {"value": 3}},
+        "groups": {"x": {"destinations": {"died": 1.0}}, "z": {"law": "Zvw"}},
+    }
+    joined = extend(common, own)
+
+    assert joined["size"] == {"a": {"value": 3}, "b": {"value": 2}}
+    assert joined["groups"] == {
+        "x": {"law": "Wmo", "destinations": {"died": 1.0}},
+        "z": {"law": "Zvw"},
+    }
+    assert joined["refusals"] == {"client": 1.0}
 
 
 def test_a_size_that_differs_per_year_gives_the_value_in_force(law: Law) -> None:
@@ -105,7 +150,7 @@ def test_a_closing_facility_stops_filling_places_before_they_go(law: Law) -> Non
 def test_the_generator_imports_nothing_of_the_model() -> None:
     allowed = {"models.errors"}
     found = set()
-    for file in PACKAGE.glob("*.py"):
+    for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):
                 found.add(node.module or "")
@@ -127,7 +172,12 @@ def test_the_published_demand_is_nowhere_in_the_law(law: Law) -> None:
     }
 
 
-def test_the_documentation_shows_every_size_of_the_law(law: Law) -> None:
+@pytest.mark.parametrize("region_id", known_laws())
+def test_the_documentation_shows_every_size_of_the_laws(region_id: str, law: Law) -> None:
     text = (PACKAGE.parents[1] / "docs" / "example-data.md").read_text(encoding="utf-8")
+    own = own_names(region_id)
 
-    assert size_table(law) in text
+    assert size_table(read_law(region_id), own) in text
+    every = {size.name for size in law.all_sizes()} | {f"days.{name}" for name in law.days}
+    shared = frozenset(every - own_names("zk-ijmond"))
+    assert size_table(law, shared) in text

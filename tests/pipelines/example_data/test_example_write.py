@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 
 from models.errors import RefusedError
-from pipelines.example_data import DEFAULT_SEED, write_example_data
+from pipelines.example_data import write_example_data
 from pipelines.example_data.law import Law
 from pipelines.example_data.rows import RECORD_IDS, Deliveries, Misspelt
 from pipelines.example_data.world import World
-from pipelines.example_data.write import SENDERS
-from pipelines.sources import Verdict, read_deliveries
+from pipelines.example_data.write import senders_of
+from pipelines.sources import Verdict, read_deliveries, receive
 from pipelines.sources.keys import read_example_key
 from pipelines.sources.results import Deliveries as Read
 
@@ -43,7 +43,7 @@ def _files(region_folder: Path) -> list[Path]:
 def read(region_folder: Path, law: Law) -> Read:
     own = frozenset(law.weights["homes_by_municipality"])
     return read_deliveries(
-        region_folder,
+        receive(region_folder),
         region_id="zk-ijmond",
         municipality_codes=own,
         known_codes=own | set(law.weights["origins"]),
@@ -56,7 +56,7 @@ def read(region_folder: Path, law: Law) -> Read:
 
 def test_writing_twice_gives_the_same_bytes(region_folder: Path, tmp_path: Path) -> None:
     again = tmp_path / "zk-ijmond"
-    written = write_example_data(again, seed=DEFAULT_SEED)
+    written = write_example_data(again)
 
     assert sorted(written) == _files(again)
     for path in written:
@@ -126,12 +126,12 @@ def test_every_sender_writes_in_its_own_way(region_folder: Path) -> None:
 # --- at the door ---------------------------------------------------------------------------------
 
 
-def test_every_file_is_accepted(read: Read) -> None:
+def test_every_file_is_accepted(read: Read, law: Law) -> None:
     verdicts = {str(verdict) for verdict in read.files["verdict"].unique()}
 
     assert not read.refusals
     assert verdicts == {str(Verdict.ACCEPTED), str(Verdict.WITH_QUARANTINE)}
-    assert set(read.files["sender"]) == {sender.name for sender in SENDERS.values()}
+    assert set(read.files["sender"]) == {sender.name for sender in senders_of(law).values()}
     assert read.files["synthetic"].all()
 
 
