@@ -25,6 +25,7 @@ from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.open_data import (
     CHANGES_SOURCE,
     FACTS_SOURCE,
+    NAMES_SOURCE,
     OpenSource,
     load_open_sources,
 )
@@ -73,8 +74,12 @@ SOURCES: Mapping[str, OpenSource] = {
 }
 """The public sources by name of their asset."""
 
-FIGURES = [name for name, source in SOURCES.items() if source.id in (FACTS_SOURCE, CHANGES_SOURCE)]
-"""The sources of municipal codes and of the figures of a key."""
+FIGURES = [
+    name
+    for name, source in SOURCES.items()
+    if source.id in (FACTS_SOURCE, CHANGES_SOURCE, NAMES_SOURCE)
+]
+"""The sources of municipal codes and names and of the figures of a key."""
 
 RAW_TABLES: Mapping[str, str] = {
     **{f"{RAW_PREFIX}{name}": f"Accepted: {item.row}." for name, item in CONTRACTS.items()},

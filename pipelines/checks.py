@@ -5,6 +5,7 @@ Belongs here: what `uitstroom check` finds. Does not belong here: printing, the 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -12,16 +13,14 @@ from models.errors import FaultsError, UitstroomError
 from models.months import format_month
 from models.registry import resolve
 from pipelines.core import check_agreements, check_priority_classes
-from pipelines.delivered import (
-    build_region_core,
-    find_key,
-    last_month,
-    read_region_deliveries,
-)
+from pipelines.delivered import build_region_core, find_key, freeze, last_month
+from pipelines.door import Door
+from pipelines.national import has_nothing
 from pipelines.paths import DataRoot
 from pipelines.regions import RegionFolder, read_region_folder
+from pipelines.sources.examine import Past
 from pipelines.sources.open_data import load_open_sources, verify_source
-from pipelines.sources.results import Deliveries
+from pipelines.sources.results import Deliveries, Verdict
 
 
 @dataclass
@@ -61,10 +60,11 @@ def check_region(root: DataRoot, region_id: str) -> RegionCheck:
     _check_scenarios(folder, found)
     _check_open_sources(root, found)
     try:
-        deliveries = read_region_deliveries(root, folder, find_key(root, region_id))
-        found.lines.extend(_delivery_lines(deliveries))
-        found.faults.extend(deliveries.refusals)
-        if not deliveries.refusals:
+        folder, door = freeze(root, folder)
+        deliveries = door.read(find_key(root, region_id))
+        found.lines.extend(_delivery_lines(deliveries, door))
+        found.faults.extend([*deliveries.refusals, *deliveries.waits])
+        if not found.faults:
             _check_fit(root, folder, deliveries, found)
     except UitstroomError as fault:
         found.faults.append(fault)
@@ -98,14 +98,17 @@ def _check_fit(
     root: DataRoot, folder: RegionFolder, deliveries: Deliveries, found: RegionCheck
 ) -> None:
     """See whether the deliveries fit together and with the region's file, as a run would."""
-    as_of = last_month(folder.folder, deliveries.accepted)
+    if has_nothing(deliveries.accepted):
+        found.lines.append("no rows: a run starts from national rates")
+        return
+    as_of = last_month(folder, deliveries.accepted)
     core = build_region_core(root, folder, deliveries.accepted, as_of=as_of)
     check_agreements(folder.region, core["core_agreement"])
     check_priority_classes(folder.region, core["core_application__open"])
     found.lines.append(f"the deliveries reach up to and including {format_month(as_of)}")
 
 
-def _delivery_lines(deliveries: Deliveries) -> Iterable[str]:
+def _delivery_lines(deliveries: Deliveries, door: Door) -> Iterable[str]:
     if deliveries.files.is_empty():
         yield "deliveries: none"
     for file in deliveries.files.iter_rows(named=True):
@@ -114,11 +117,40 @@ def _delivery_lines(deliveries: Deliveries) -> Iterable[str]:
             f"{file['accepted']} accepted, {file['quarantined']} quarantined, "
             f"{file['non_data']} no data: {file['verdict'].replace('_', ' ')}"
         )
-        apart = deliveries.quarantine.filter(
-            (pl.col("contract") == file["contract"]) & (pl.col("file") == file["file"])
-        )
+        yield from _version_lines(door.pasts.get(f"{file['contract']}/{file['file']}", Past()))
+        is_of_file = (pl.col("contract") == file["contract"]) & (pl.col("file") == file["file"])
+        apart = deliveries.quarantine.filter(is_of_file)
         for row in apart.iter_rows(named=True):
             yield (
                 f"  line {row['row']}, {row['column']}: found {row['found']}, "
                 f"expected {row['expected']} ({row['reason']})"
             )
+        if apart.height:
+            yield "  These rows stay out until the sender mends them and delivers the file again."
+        for row in deliveries.notices.filter(is_of_file).iter_rows(named=True):
+            yield f"  {_notice_line(row)}"
+        if file["verdict"] == Verdict.WAITING:
+            yield (
+                f"  When it is right: uitstroom confirm --region {door.folder.region.id} "
+                f"{file['contract']}/{file['file']} --by OFFICE --why TEXT"
+            )
+
+
+def _version_lines(past: Past) -> Iterable[str]:
+    if past.difference is None:
+        return
+    told = past.difference
+    yield (
+        f"  version {past.version}: {told.added} rows added, {told.removed} removed, "
+        f"{told.changed} changed; {told.closed_changed} of {told.closed_cells} cells of closed "
+        f"periods differ ({told.closed_share:.1%})"
+    )
+
+
+def _notice_line(row: dict[str, Any]) -> str:
+    at = [f"line {row['row']}"] if row["row"] is not None else []
+    at += [row["column"]] if row["column"] else []
+    told = [f"{', '.join(at)}: {row['what']}" if at else row["what"]]
+    told += [f"found {row['found']}"] if row["found"] else []
+    told += [f"expected {row['expected']}"] if row["expected"] else []
+    return f"{row['kind']}: {'; '.join(told)} ({row['reason']}). {row['todo']}"

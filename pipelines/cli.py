@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -64,6 +65,14 @@ LanguageFlag = Annotated[
     str, typer.Option("--lang", metavar="nl|en", help="Language of the report.")
 ]
 
+
+ByFlag = Annotated[
+    str,
+    typer.Option("--by", metavar="OFFICE", help="The office or role that decides; no person."),
+]
+WhyFlag = Annotated[
+    str, typer.Option("--why", metavar="TEXT", help="Why; somebody else must be able to follow.")
+]
 
 TotalFlag = Annotated[
     str,
@@ -155,6 +164,61 @@ def check(region: RegionsFlag = None) -> None:
 
 
 @app.command()
+def confirm(
+    what: Annotated[
+        str, typer.Argument(metavar="FILE|SHA", help="The file, or the start of its hash.")
+    ],
+    region: OneRegionFlag,
+    by: ByFlag,
+    why: WhyFlag,
+) -> None:
+    """Let a delivery count that waits for a person, for the reasons for which it waits now."""
+    from pipelines.decisions import confirm_delivery
+    from pipelines.locks import locked
+
+    root = DataRoot.from_environment()
+    with locked(root.lock(root.check_region(region)), region, wait_seconds=0):
+        found = confirm_delivery(root, region, what, by=by, why=why, at=_now())
+    _say(f"{found.where}: confirmed")
+    for notice in found.notices:
+        _say(f"  {notice.reason.value}: {notice.what}; found {notice.found}")
+    _say(f"Run the region again: uitstroom run --region {region}.")
+
+
+@app.command("retract")
+def retract_source(
+    what: Annotated[
+        str,
+        typer.Argument(metavar="FILE|SHA|SOURCE", help="A delivery, or the id of a public source."),
+    ],
+    region: OneRegionFlag,
+    by: ByFlag,
+    why: WhyFlag,
+) -> None:
+    """Let a delivery, or the stored edition of a public source, count no more for a region.
+
+    Editions and releases that used it keep their figures and are marked; their reports are made
+    again with a banner. The next run does without it.
+    """
+    from pipelines.decisions import retract
+    from pipelines.locks import locked
+    from pipelines.release import remake_reports
+
+    root = DataRoot.from_environment()
+    with locked(root.lock(root.check_region(region)), region, wait_seconds=0):
+        found = retract(root, region, what, by=by, why=why, at=_now())
+        made, failed = remake_reports(found.releases, root.reports(region))
+    _say(f"{found.what} ({found.sha256[:12]}): retracted")
+    _say(f"  marked: {len(found.editions)} editions, {len(found.releases)} releases")
+    for folder in made:
+        _say(f"  report: {shown(folder)}")
+    _complain(
+        f"the report of release {name} could not be made again: {why}" for name, why in failed
+    )
+    _say(f"Run the region again: uitstroom run --region {region}.")
+
+
+@app.command()
 def compare(
     first: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario.")],
     second: Annotated[str, typer.Argument(metavar="SCENARIO", help="The one beside it.")],
@@ -231,6 +295,7 @@ def explain_number(
 def report(region: RegionsFlag = None, lang: LanguageFlag = "nl") -> None:
     """Make the report of a region's current release again."""
     from pipelines.locks import locked
+    from pipelines.marks import read_marks
     from pipelines.release import LANGUAGES, current_release, store_report
     from pipelines.render import report_builder
 
@@ -248,9 +313,41 @@ def report(region: RegionsFlag = None, lang: LanguageFlag = "nl") -> None:
             reports = root.reports(region_id)
             folder = store_report(release, reports, build, language=lang, move_current=True)
         _say(region_id)
+        for mark in read_marks(release):
+            _say(f"  retracted source: {mark.what}: {mark.why}")
         _say_report(folder)
 
     _for_each_region(root, region, report_one)
+
+
+@app.command()
+def release(
+    region: RegionsFlag = None,
+    final: Annotated[
+        bool,
+        typer.Option("--final", help="Make the current release final; it never changes again."),
+    ] = False,
+    by: Annotated[
+        str, typer.Option("--by", metavar="OFFICE", help="The office or role that decides.")
+    ] = "",
+) -> None:
+    """Show the current release of a region, or make it final.
+
+    A final release is kept for good, its report is sealed, and the next editions say what changed
+    since.
+    """
+    from pipelines.finalising import finalise, release_lines
+
+    root = DataRoot.from_environment()
+
+    def release_one(region_id: str) -> None:
+        if final:
+            finalise(root, region_id, by=by, at=_now())
+        _say(region_id)
+        for line in release_lines(root, region_id):
+            _say(f"  {line}")
+
+    _for_each_region(root, region, release_one)
 
 
 @app.command()
@@ -350,6 +447,109 @@ def example_data(region: RegionsFlag = None) -> None:
         _say(f"{region_id}: {len(files)} files in {shown(root.region(region_id) / 'deliveries')}")
 
     _for_each_region(root, region, write_one)
+
+
+@app.command()
+def fetch(
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="ID", help="A source; may be given again. Default: all."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE.csv", help="A wide CSV file that you exported."),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="FILE.toml", help="How that file is to be read."),
+    ] = None,
+) -> None:
+    """Refresh the public statistics; the only command that uses a network.
+
+    What cannot be reached, or is not what it should be, leaves the stored copy in use ("stand
+    van"). A run reads stored copies only. With --file and --mapping it takes up that file instead.
+    """
+    from datetime import date
+    from urllib.request import getproxies
+
+    from pipelines.fetch import Fetch, take_up_file
+    from pipelines.sources.cbs import Client
+
+    if (file is None) != (mapping is None) or (file is not None and source):
+        raise UsageError("--file and --mapping go together, and without --source")
+    if file is not None and mapping is not None:
+        found = take_up_file(DataRoot.from_environment(), file, mapping, date.today())
+        _say(f"{found.source_id}: {found.sentence}")
+        return
+    troubles = Troubles(_log_file())
+    client = Client(proxy=getproxies().get("https"))
+    for found in Fetch(DataRoot.from_environment(), date.today(), client).refresh(source or ()):
+        _say(f"{found.source_id}: {found.sentence}")
+        if found.error is not None:
+            _complain(troubles.meet(found.error, found.source_id))
+    raise typer.Exit(troubles.exit_code)
+
+
+@app.command("new-region")
+def make_region(
+    region: Annotated[str, typer.Argument(metavar="ID", help="Name of the folder.")],
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Name of the region.")],
+    municipality: Annotated[
+        list[str],
+        typer.Option(
+            "--municipality", metavar="CODE", help="CBS code or name; may be given again."
+        ),
+    ],
+) -> None:
+    """Make the folder of a new region: a file of explained blanks that runs at once.
+
+    Until files arrive the region runs on national rates, and its report says so.
+    """
+    from pipelines.new_region import new_region
+
+    for path in new_region(DataRoot.from_environment(), region, name, municipality):
+        _say(shown(path))
+
+
+@app.command()
+def purge(
+    region: RegionsFlag = None,
+    today: Annotated[
+        str | None,
+        typer.Option("--today", metavar="YYYY-MM-DD", help="Count from this day. Default: today."),
+    ] = None,
+    drop_folder: Annotated[
+        bool,
+        typer.Option("--drop-folder", help="Remove the delivered files and envelopes as well."),
+    ] = False,
+) -> None:
+    """Remove rows about clients that are older than the region keeps them, and report it.
+
+    The periods stand under [retention] in the region's file. Figures, editions and reports stay;
+    tables of the latest run that may hold such a row go as a whole.
+    """
+    from datetime import date
+
+    from pipelines.locks import locked
+    from pipelines.purge import purge_region
+    from pipelines.regions import read_region_folder
+
+    try:
+        day = date.today() if today is None else date.fromisoformat(today)
+    except ValueError as error:
+        raise UsageError(
+            "this is no day", where="--today", found=repr(today), expected="YYYY-MM-DD"
+        ) from error
+    root = DataRoot.from_environment()
+
+    def purge_one(region_id: str) -> None:
+        retention = read_region_folder(root.region(region_id)).region.retention
+        with locked(root.lock(region_id), region_id, wait_seconds=0):
+            done = purge_region(root, region_id, retention, day, drop_folder=drop_folder)
+        for line in done.lines(region_id):
+            _say(line)
+
+    _for_each_region(root, region, purge_one)
 
 
 def main() -> NoReturn:
@@ -484,6 +684,10 @@ def _say(line: str) -> None:
 def _complain(lines: Iterable[str]) -> None:
     for line in lines:
         typer.echo(f"uitstroom: {line}", err=True)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _log_file() -> Path:

@@ -14,7 +14,7 @@ import polars as pl
 from models.errors import UitstroomError, UsageError
 from models.months import format_month, parse_month
 from models.tables import DECIMALS
-from pipelines.delivered import find_key, last_month, read_region_deliveries
+from pipelines.delivered import find_key, freeze, last_month
 from pipelines.history import BRIDGE, INVERSE, Standing, reconcile, stand_at
 from pipelines.options import Options
 from pipelines.paths import DataRoot
@@ -50,11 +50,12 @@ def read_region(root: DataRoot, region_id: str, *, as_of: str | None) -> Reading
         UsageError: No such region, a fault in its file, or a month that is not delivered.
         RefusedError: A delivery is refused.
     """
-    folder = read_region_folder(root.region(root.check_region(region_id)))
-    deliveries = read_region_deliveries(root, folder, find_key(root, region_id))
+    found = read_region_folder(root.region(root.check_region(region_id)))
+    folder, door = freeze(root, found)
+    deliveries = door.read(find_key(root, region_id))
     deliveries.raise_if_refused()
     accepted = dict(deliveries.accepted)
-    last = last_month(folder.folder, accepted)
+    last = last_month(folder, accepted)
     month = last if as_of is None else parse_month(as_of, where="--as-of")
     if month > last:
         raise UsageError(

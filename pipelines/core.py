@@ -4,9 +4,10 @@ Belongs here: what goes into the core's SQL files and what one may ask of the re
 belong here: the joins (`sql/`), the engine (`warehouse.py`), reading deliveries (`sources/`).
 
 As-of month M: every dated field later than M reads as empty together with what it explains (an
-answer, a reason, a destination), and a row whose first date lies after M is not there. Plans and
-agreements look ahead and are not cut. The tables `core_*__as_of` are the rows after that cut; they
-and the tables between them and the counts hold pseudonyms and never leave the private folder.
+answer, a reason, a destination), and a row whose first date lies after M is not there. Plans
+look ahead and are not cut, nor are the days from and to which an agreement holds; the agreement is
+there from the day that it was decided on. The tables `core_*__as_of` are the rows after that cut;
+they and the tables between them and the counts hold pseudonyms and never leave the private folder.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -262,7 +263,8 @@ def _check_required(contract: Contract, frame: pl.DataFrame) -> None:
             where=contract.name,
             found=f"no {', '.join(missing)}",
         )
-    empty = {key: frame[key].null_count() for key in required if frame[key].null_count()}
+    filled = [column.name for column in contract.columns if column.required and not column.is_cut]
+    empty = {key: frame[key].null_count() for key in filled if frame[key].null_count()}
     if empty:
         raise RefusedError(
             "cells are empty that the contract requires",

@@ -5,21 +5,24 @@ way of a file through the door (`sources`), the core, an import of the models.
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from models.errors import UitstroomError
+from models.months import parse_month
+from pipelines.compositions import composition, land, last_day, region_codes
 from pipelines.core import build_core, first_complete_month, last_complete_month
+from pipelines.door import Door, open_door
 from pipelines.editions import read_manifest
 from pipelines.paths import DataRoot, current_folder
 from pipelines.regions import RegionFolder
-from pipelines.sources.deliveries import read_deliveries
+from pipelines.sources.key_figures import key_factors
 from pipelines.sources.keys import key_for_region
-from pipelines.sources.open_data import key_factors, municipal_codes, municipal_facts
+from pipelines.sources.open_data import municipalities
 from pipelines.sources.parcels import find_parcels
 from pipelines.sources.results import Deliveries
 
@@ -71,22 +74,30 @@ def recorded_key_id(editions: Path) -> str | None:
     return None if manifest.get("synthetic", True) else str(manifest["key_id"])
 
 
+def freeze(root: DataRoot, folder: RegionFolder) -> tuple[RegionFolder, Door]:
+    """Take a region's deliveries as they lie there now, once for all that follows.
+
+    Returns:
+        The folder with the deliveries that count, and the door through which they are read.
+
+    Raises:
+        RefusedError: A folder cannot be opened, or the ledger was changed.
+    """
+    door = open_door(root, folder)
+    return replace(folder, parcels=tuple(door.counted)), door
+
+
 def read_region_deliveries(root: DataRoot, folder: RegionFolder, key: bytes) -> Deliveries:
     """Read, check and type what a region was sent; refusals are for the caller to raise."""
-    return read_deliveries(
-        folder.folder,
-        region_id=folder.region.id,
-        municipality_codes=folder.municipality_codes(),
-        known_codes=municipal_codes(root.open_data),
-        key=key,
-    )
+    return open_door(root, folder).read(key)
 
 
-def declared_periods(region: Path) -> Periods:
+def declared_periods(folder: RegionFolder) -> Periods:
     """Read the periods off the envelopes of a region's deliveries."""
     firsts: dict[str, list[date]] = {}
     lasts: list[date] = []
-    for parcel in find_parcels(region):
+    parcels = find_parcels(folder.folder) if folder.parcels is None else folder.parcels
+    for parcel in parcels:
         if parcel.envelope is None:
             continue
         firsts.setdefault(parcel.contract, []).append(parcel.envelope.period_from)
@@ -95,36 +106,59 @@ def declared_periods(region: Path) -> Periods:
     return Periods(firsts, lasts)
 
 
-def last_month(region: Path, accepted: Mapping[str, pl.DataFrame]) -> int:
+def last_month(folder: RegionFolder, accepted: Mapping[str, pl.DataFrame]) -> int:
     """Give the last month that a region's deliveries cover to its last day.
 
     Raises:
         RefusedError: They do not say how far they reach.
     """
-    return last_complete_month(accepted, period_to=declared_periods(region).last_days)
+    return last_complete_month(accepted, period_to=declared_periods(folder).last_days)
 
 
-def municipality_frame(root: DataRoot, folder: RegionFolder) -> pl.DataFrame:
+def municipality_frame(
+    root: DataRoot,
+    folder: RegionFolder,
+    *,
+    as_of: int | None = None,
+    later: Collection[str] = (),
+) -> pl.DataFrame:
     """List the region's municipalities, with the figures of the key for those of the quota.
+
+    Args:
+        root: The data root.
+        folder: The region's folder.
+        as_of: Last month that counts as known: municipalities and figures are in its boundaries;
+            None for the latest.
+        later: Codes that rows carry although they were not there yet; they have no figures.
 
     Returns:
         municipality_code, municipality_name and the figures of `FIGURES`; these are empty where the
-        region has no key, or the municipality takes no part in the quota.
+        region has no key, the key does not use them, or the municipality takes no part in the
+        quota.
     """
-    region, codes = folder.region, sorted(folder.municipality_codes())
-    known = municipal_facts(root.open_data).drop_nulls("name").sort("year")
-    names = dict(known.select("municipality_code", "name").iter_rows())
-    names |= {item.code: item.name for item in region.municipalities}
+    region, known = folder.region, municipalities(root.open_data)
+    at = date.max if as_of is None else last_day(as_of)
+    codes = sorted({*region_codes(region, known, at), *later})
+    names = {item.code: item.name for item in region.municipalities}
     frame = pl.DataFrame(
         {
             "municipality_code": codes,
-            "municipality_name": [names.get(code, code) for code in codes],
+            "municipality_name": [names.get(code, known.name(code)) for code in codes],
         }
     )
-    shared = [item.municipalities for item in region.compositions if item.purpose == "quota"]
-    if not region.keys or not shared:
+    dated = [item for item in region.compositions if item.purpose == "quota"]
+    if not region.keys or not dated:
         return frame.with_columns(pl.lit(None, pl.Int64).alias(name) for name in FIGURES)
-    figures = key_factors(root.open_data, shared[-1], region.keys[-1].statistics_year)
+    month = parse_month(dated[-1].valid_from) if as_of is None else as_of + 1
+    shared = composition(region, known, "quota", month, at)
+    key = region.keys[-1]
+    figures = key_factors(
+        root.open_data,
+        shared or composition(region, known, "quota", parse_month(dated[-1].valid_from), at),
+        key.statistics_year,
+        at=at,
+        factors={item.factor for item in key.factors} & set(FIGURES),
+    )
     return frame.join(
         figures.select("municipality_code", *FIGURES),
         on="municipality_code",
@@ -142,10 +176,13 @@ def build_region_core(
     Raises:
         RefusedError: The deliveries do not fit together.
     """
-    firsts = declared_periods(folder.folder).first_days
+    firsts = declared_periods(folder).first_days
+    known, at = municipalities(root.open_data), last_day(as_of)
+    landed = land(accepted, known, region_codes(folder.region, known, at), at)
+    ours = known.predecessors_inside(folder.municipality_codes())
     return build_core(
-        accepted,
-        municipality_frame(root, folder),
+        landed.accepted,
+        municipality_frame(root, folder, as_of=as_of, later=landed.later & ours),
         as_of=as_of,
         target_groups=folder.region.target_groups,
         first_months={

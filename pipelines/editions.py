@@ -19,6 +19,7 @@ import polars as pl
 from models.errors import UitstroomError
 from models.tables import MARTS, shape_table
 from pipelines.faults import fault_point
+from pipelines.marks import unmarked
 from pipelines.paths import EDITION_ID, current_folder
 from pipelines.storage import (
     digest_folder,
@@ -171,7 +172,7 @@ def is_sound(folder: Path) -> bool:
     except UitstroomError:
         return False
     wanted = {f"{name}.parquet": entry.get("sha256") for name, entry in tables.items()}
-    found = digest_folder(folder)
+    found = unmarked(digest_folder(folder))
     found.pop(MANIFEST, None)
     return found == wanted
 
@@ -197,6 +198,12 @@ def prune_editions(editions: Path, released: frozenset[str]) -> list[str]:
     return removed
 
 
+def edition_order(editions: Path) -> list[str]:
+    """List the ids of the editions in the order in which they were made."""
+    numbered = _read_ledger(editions)
+    return sorted(numbered, key=lambda name: numbered[name])
+
+
 def _check_complete(draft: EditionDraft) -> None:
     missing = [name for name in MARTS if name not in draft.tables]
     if missing:
@@ -208,7 +215,7 @@ def _check_complete(draft: EditionDraft) -> None:
 
 
 def _check_same(target: Path, draft: EditionDraft) -> None:
-    before, now = digest_folder(target), digest_folder(draft.folder)
+    before, now = unmarked(digest_folder(target)), digest_folder(draft.folder)
     if before == now:
         return
     names = sorted(before.keys() | now.keys())

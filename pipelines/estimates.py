@@ -24,10 +24,16 @@ def estimate_region(
 def use_estimates(run: RegionRun) -> Estimates:
     """Estimate a run's parameters and let every one of its scenarios stand on them.
 
+    National rates teach nothing: a run that stands on them keeps the values it began with.
+
     Args:
         run: The run, with its core stored and its as-of month settled.
     """
-    estimates = estimate_region(run.folder, run.read_core(), as_of=run.as_of)
+    core = run.read_core()
+    if run.national_rates:
+        nothing = {name: frame.clear() for name, frame in core.items()}
+        return estimate_region(run.folder, nothing, as_of=run.as_of)
+    estimates = estimate_region(run.folder, core, as_of=run.as_of)
     run.scenarios = _resolve(run, run.scenarios, estimates)
     return estimates
 

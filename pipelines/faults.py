@@ -22,8 +22,14 @@ VARIABLE = "FAULT"
 
 POINTS: Mapping[str, str] = MappingProxyType(
     {
+        "K1": "after a delivered file was copied into memory",
+        "K2": "after that copy was hashed",
+        "K3": "after the delivered files were parsed",
         "K4": "half-way a Parquet file",
         "K5": "before and after the rename of a file",
+        "K6": "after the rows of a delivery were stored, before its line in the ledger",
+        "K7": "half-way a line of the ledger",
+        "K8": "after each page of a statistic was stored",
         "K9": "in the middle of a DuckDB transaction",
         "K10": "after the commit, before the checkpoint",
         "K11": "after the checkpoint, before the rename of the warehouse",
@@ -31,6 +37,7 @@ POINTS: Mapping[str, str] = MappingProxyType(
         "K13": "after the rename of a folder, before `current` is switched",
         "K14": "after `current` is switched, before Dagster's event",
         "K18": "before each file of a report is stored",
+        "K20": "between the removals of a purge",
     }
 )
 """The points that exist, in the order in which a run passes them."""

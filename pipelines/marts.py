@@ -4,7 +4,7 @@ Belongs here: functions from objects and tables to the frames of marts that no m
 belong here: files, Dagster, and the tables that the models make themselves.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ class RunFacts:
         inputs_sha256: Hash of all inputs.
         code_sha256: Hash of the code.
         synthetic: Whether any delivery is synthetic.
+        national_rates: Whether national rates stand in for deliveries.
         current_lettings_yearly: Mean lettings a year in the reference years (dwellings).
     """
 
@@ -39,6 +40,7 @@ class RunFacts:
     inputs_sha256: str
     code_sha256: str
     synthetic: bool
+    national_rates: bool
     current_lettings_yearly: float
 
 
@@ -97,7 +99,7 @@ def agreement_table(region: Region) -> pl.DataFrame:
                 "valid_to": item.valid_to,
                 "commitment": item.commitment.value,
                 "body": item.body,
-                "decided_on": item.decided_on.isoformat(),
+                "decided_on": None if item.decided_on is None else item.decided_on.isoformat(),
                 "state": item.state.value,
                 "confirmed": item.confirmed,
                 "source": source_text(item.source),
@@ -107,14 +109,58 @@ def agreement_table(region: Region) -> pl.DataFrame:
     )
 
 
-def delivery_table(region_id: str, files: pl.DataFrame) -> pl.DataFrame:
+def delivery_table(
+    region_id: str, files: pl.DataFrame, notices: pl.DataFrame, history: pl.DataFrame
+) -> pl.DataFrame:
     """List the delivered files and what became of their rows (`mart_delivery`).
+
+    A file without an envelope, which can only be one that no longer counts, is not listed.
 
     Args:
         region_id: The region.
-        files: One row a file, the columns of the mart without `region_id`.
+        files: One row a file: what became of it and its counts.
+        notices: One row a remark on a file.
+        history: One row a file: contract, file, period_to, version, replaces.
     """
-    return files.with_columns(region_id=pl.lit(region_id))
+    keys = ["contract", "file"]
+    told = notices.group_by(keys).agg(warnings=pl.len().cast(pl.Int64))
+    return (
+        files.drop_nulls("sender")
+        .join(told, on=keys, how="left", validate="1:1", maintain_order="left")
+        .join(history, on=keys, how="left", validate="1:1", maintain_order="left")
+        .with_columns(pl.col("warnings").fill_null(0), region_id=pl.lit(region_id))
+    )
+
+
+def notice_table(
+    region_id: str, notices: pl.DataFrame, confirmed: Mapping[str, Collection[str]]
+) -> pl.DataFrame:
+    """List the remarks on the files (`mart_delivery__notice`).
+
+    Args:
+        region_id: The region.
+        notices: One row a remark, in the order in which they were made.
+        confirmed: "contract/file" -> codes of the reasons that a person confirmed.
+    """
+    pairs = [(name, reason) for name, reasons in confirmed.items() for reason in sorted(reasons)]
+    settled = pl.DataFrame(
+        pairs, schema={"name": pl.String, "reason": pl.String}, orient="row"
+    ).with_columns(confirmed=pl.lit(True))
+    return (
+        notices.with_columns(name=pl.format("{}/{}", "contract", "file"))
+        .join(settled, on=["name", "reason"], how="left", maintain_order="left")
+        .select(
+            pl.lit(region_id).alias("region_id"),
+            "contract",
+            "file",
+            number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("contract", "file"),
+            reason="reason",
+            column="column",
+            line="row",
+            found="found",
+            confirmed=pl.col("confirmed").fill_null(False),
+        )
+    )
 
 
 def quarantine_table(region_id: str, quarantine: pl.DataFrame) -> pl.DataFrame:
@@ -233,6 +279,7 @@ def run_table(scenarios: Sequence[Resolved], facts: RunFacts) -> pl.DataFrame:
                 "inputs_sha256": facts.inputs_sha256,
                 "code_sha256": facts.code_sha256,
                 "synthetic": facts.synthetic,
+                "national_rates": facts.national_rates,
                 "unconfirmed_parameters": sum(
                     not parameter.confirmed for _, _, parameter in _parameters(resolved)
                 ),
@@ -271,6 +318,11 @@ def agreed_caps(resolved: Resolved, years: range) -> tuple[dict[int, int | None]
         return {}, None
     first = int(resolved.region.agreement(cap.agreement_id).valid_from[:4])
     return {year: resolved.cap_of_year(year) for year in range(first, years[-1] + 1)}, first
+
+
+def shares_contingents(region: Region) -> bool:
+    """Say whether the key splits the homes of contingents: they are agreed, and no cap is."""
+    return region.cap is None and bool(region.contingents)
 
 
 def municipality_names(region: Region) -> dict[str, str]:

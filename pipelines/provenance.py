@@ -24,6 +24,8 @@ LIBRARIES = ("dataframely", "numpy", "pandas", "plotly", "polars", "scipy", "sta
 _ID_LENGTH = 16
 _NO_CODE = (".pyc", ".pyo")
 _DELIVERIES = "deliveries"
+CORRECTIONS = "corrections.toml"
+"""The file with the corrections of a region's deliveries."""
 
 
 def code_sha256(checkout: Path = CHECKOUT) -> str:
@@ -49,28 +51,46 @@ def region_files(folder: Path, scenario_ids: Iterable[str]) -> dict[str, str]:
         scenario_ids: The scenarios used, with those that they extend.
 
     Returns:
-        SHA-256 of the region file, those scenarios, and all deliveries with their envelopes.
+        SHA-256 of the region file, those scenarios, the corrections, and all deliveries with their
+        envelopes as they lie there now.
     """
-    names = [REGION_FILE, *(f"scenarios/{name}.toml" for name in sorted(set(scenario_ids)))]
-    found = {name: sha256_of((folder / name).read_bytes()) for name in names}
     deliveries = _files_below(folder / _DELIVERIES)
-    found |= {f"{_DELIVERIES}/{name}": digest for name, digest in deliveries}
-    return dict(sorted(found.items()))
+    found = {f"{_DELIVERIES}/{name}": digest for name, digest in deliveries}
+    corrections = folder / CORRECTIONS
+    if corrections.is_file():
+        found[CORRECTIONS] = sha256_of(corrections.read_bytes())
+    return dict(sorted({**found, **region_texts(folder, scenario_ids)}.items()))
 
 
-def inputs_sha256(files: Mapping[str, str], *, open_sources: Mapping[str, str], key_id: str) -> str:
+def region_texts(folder: Path, scenario_ids: Iterable[str]) -> dict[str, str]:
+    """Hash the region file and the scenarios that a run uses, by name inside the folder."""
+    names = [REGION_FILE, *(f"scenarios/{name}.toml" for name in sorted(set(scenario_ids)))]
+    return {name: sha256_of((folder / name).read_bytes()) for name in names}
+
+
+def inputs_sha256(
+    files: Mapping[str, str],
+    *,
+    open_sources: Mapping[str, str],
+    key_id: str,
+    last_final: str = "",
+) -> str:
     """Hash all inputs of a run together.
 
     Args:
         files: What `region_files` gave.
         open_sources: SHA-256 by id of every public source.
         key_id: Fingerprint of the key of the pseudonyms.
+        last_final: Hash of the last final release, with which a run compares itself; empty where
+            none was made final.
     """
+    compared = [("final", last_final)] if last_final else []
     return _hash_names(
         [
             *((f"region/{name}", digest) for name, digest in files.items()),
             *((f"open/{name}", digest) for name, digest in open_sources.items()),
             ("key", key_id),
+            *compared,
         ]
     )
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from models.params import Retention
+from pipelines.basis import expired_bases
 from pipelines.faults import fault_point
 from pipelines.paths import DataRoot
 from pipelines.private import open_private
@@ -62,6 +63,7 @@ class Purge:
         core_tables: How many core tables of the latest run were removed.
         in_drop_folder: Files of the drop folder whose time is over and that still lie there.
         removed_files: Files of the drop folder that were removed now.
+        bases: How many editions lost what they were computed from.
     """
 
     expired: tuple[Kept, ...] = ()
@@ -70,6 +72,7 @@ class Purge:
     core_tables: int = 0
     in_drop_folder: tuple[str, ...] = ()
     removed_files: tuple[str, ...] = ()
+    bases: int = 0
 
     def lines(self, region_id: str) -> Iterator[str]:
         """Tell it in sentences."""
@@ -81,6 +84,11 @@ class Purge:
             yield (
                 f"  removed: {self.raw_tables} raw and {self.core_tables} core tables of the "
                 "latest run; run the region again to make them without these rows"
+            )
+        if self.bases:
+            yield (
+                f"  removed: what {self.bases} earlier editions were computed from; a change since "
+                "one of them can no longer be split"
             )
         for name in self.removed_files:
             yield f"  removed from the drop folder: {name}"
@@ -136,9 +144,11 @@ def purge_region(
     raw = _remove_raw(private, ledger)
     fault_point("K20")
     core = _remove_core(private, ledger, retention.core_months, today)
+    fault_point("K20")
+    bases = _remove_bases(private, retention.core_months, today)
     lying, removed = _drop_folder(root.region(region_id), ledger, drop_folder)
     kept = tuple(one for one in stored if one not in over)
-    return Purge(tuple(over), kept, raw, core, lying, removed)
+    return Purge(tuple(over), kept, raw, core, lying, removed, bases)
 
 
 def add_months(day: date, months: int) -> date:
@@ -203,6 +213,18 @@ def _remove_core(private: Path, ledger: Ledger, months: int, today: date) -> int
     )
     is_over = any(add_months(day, months) <= today for day in days)
     return _remove(sorted(private.glob(_CORE))) if is_over else 0
+
+
+def _remove_bases(private: Path, months: int, today: date) -> int:
+    """Remove what editions were computed from when it holds rows that are older than allowed."""
+    over = expired_bases(
+        private, lambda day: add_months(date.fromisoformat(day), months) <= today
+    )
+    for folder in over:
+        remove_folder(folder)
+        sync_folder(folder.parent)
+        fault_point("K20")
+    return len(over)
 
 
 def _remove(files: list[Path]) -> int:

@@ -6,7 +6,7 @@ rows. Does not belong here: the arithmetic (`models.quota`), Dagster, the quotas
 Projects stand beside the stream of ordinary homes: nothing here changes a quota.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -24,8 +24,10 @@ from models.quota.overrides import override_table
 from models.quota.pacing import Pace, pace_year
 from models.quota.vacancies import claim_table
 from models.units import ALL_GROUPS
-from pipelines.marts import empty_mart
+from pipelines.compositions import composition, last_day, place_names
+from pipelines.marts import empty_mart, municipality_names, shares_contingents
 from pipelines.region_run import RegionRun
+from pipelines.sources.open_data import municipalities
 
 ALL, UNKNOWN = "all", "unknown"
 
@@ -76,7 +78,21 @@ def party_tables(run: RegionRun) -> dict[str, pl.DataFrame]:
     core = run.read_core(*CORE_READ)
     marts = {name: run.draft.read(name) for name in MARTS_READ}
     pacing = run.region.accounting.pacing_months
-    return make_tables(run.region, core, marts, as_of=run.as_of, pacing_months=pacing)
+    return make_tables(
+        run.region,
+        core,
+        marts,
+        as_of=run.as_of,
+        pacing_months=pacing,
+        names=place_names(run.root, run.region),
+        codes=composition(
+            run.region,
+            municipalities(run.root.open_data),
+            "quota",
+            run.as_of + 1,
+            last_day(run.as_of),
+        ),
+    )
 
 
 def make_tables(
@@ -86,6 +102,8 @@ def make_tables(
     *,
     as_of: int,
     pacing_months: int = MONTHS_PER_YEAR,
+    names: Mapping[str, str] | None = None,
+    codes: Sequence[str] = (),
 ) -> dict[str, pl.DataFrame]:
     """Make the parties' marts.
 
@@ -95,11 +113,13 @@ def make_tables(
         marts: The marts of `MARTS_READ`.
         as_of: Last month that counts as known.
         pacing_months: 12 to hold homes let against the year's quota, 6 against that of half-years.
+        names: Names of municipalities by code; None for those of the region's file.
+        codes: Who shares the quota after the as-of month; none for those of the region's file.
 
     Returns:
         The marts of `TABLES`, by name.
     """
-    quotas, codes = marts[QUOTAS], quota_codes(region, as_of)
+    quotas, codes = marts[QUOTAS], tuple(codes) or quota_codes(region, as_of)
     projects = project_rows(region, core[PROJECTS], as_of=as_of)
     claims = claim_table(
         marts[LETTINGS],
@@ -115,11 +135,16 @@ def make_tables(
         "mart_quota__origin": core[ORIGINS].to_dicts(),
         "mart_quota__override": override_table(core[ORIGINS], codes).to_dicts(),
         "mart_quota__progress": progress_rows(
-            quotas, core[MONTHLY], as_of=as_of, pacing_months=pacing_months
+            quotas,
+            core[MONTHLY],
+            as_of=as_of,
+            pacing_months=pacing_months,
+            grounds=counted_grounds(region),
         ),
         "mart_quota__claim": claims.to_dicts(),
     }
-    return {name: _finished(name, rows[name], region) for name in TABLES}
+    named = municipality_names(region) if names is None else names
+    return {name: _finished(name, rows[name], region, named) for name in TABLES}
 
 
 def quota_codes(region: Region, as_of: int) -> tuple[str, ...]:
@@ -165,7 +190,7 @@ def project_rows(region: Region, projects: pl.DataFrame, *, as_of: int) -> list[
     added = [
         {
             "project_id": f"region-file-{number}",
-            "name": None,
+            "name": item.name,
             "kind": item.kind,
             "municipality_code": None,
             "places": item.places,
@@ -253,8 +278,20 @@ def bid_rows(region: Region) -> list[Row]:
     return [*own, *agreed]
 
 
+def counted_grounds(region: Region) -> tuple[str, ...]:
+    """Give the grounds of lettings that are held against the quota."""
+    if not shares_contingents(region):
+        return (OUTFLOW_GROUND,)
+    return tuple(dict.fromkeys(name for item in region.contingents for name in item.grounds))
+
+
 def progress_rows(
-    quotas: pl.DataFrame, lettings: pl.DataFrame, *, as_of: int, pacing_months: int
+    quotas: pl.DataFrame,
+    lettings: pl.DataFrame,
+    *,
+    as_of: int,
+    pacing_months: int,
+    grounds: Sequence[str] = (OUTFLOW_GROUND,),
 ) -> list[Row]:
     """Say where each municipality, and all together, stand in the as-of year.
 
@@ -263,9 +300,10 @@ def progress_rows(
         lettings: `core_letting__monthly`.
         as_of: Last month that counts as known.
         pacing_months: 12 or 6.
+        grounds: Grounds of lettings that count.
     """
     year, months = year_of(as_of), as_of % MONTHS_PER_YEAR + 1
-    let = lettings.filter(pl.col("ground") == OUTFLOW_GROUND)
+    let = lettings.filter(pl.col("ground").is_in(grounds))
     homes = {
         (month, code): number
         for month, code, number in let.group_by("month", "municipality_code")
@@ -322,13 +360,14 @@ def _coming_quotas(
     own = quotas.filter(
         (pl.col("scenario_id") == region.default_scenario) & (pl.col("year") == year)
     )
+    if shares_contingents(region):
+        return dict.fromkeys(codes)
     found = dict(own.select("municipality_code", "quota").iter_rows())
     return {code: found.get(code) for code in codes}
 
 
-def _finished(name: str, rows: list[Row], region: Region) -> pl.DataFrame:
+def _finished(name: str, rows: list[Row], region: Region, names: Mapping[str, str]) -> pl.DataFrame:
     """Add the region and, where the table has them, the names of municipalities."""
-    names = {item.code: item.name for item in region.municipalities}
     full = [{"region_id": region.id, **row} for row in rows]
     table = pl.DataFrame(full, schema=empty_mart(name).schema)
     if "municipality_name" not in table.columns:

@@ -24,10 +24,12 @@ from models.quota.ranges import compare_with_supply, ten_year_ranges
 from models.quota.region import RegionSharing, formula_shares
 from models.quota.split import Past, Split
 from models.registry import Resolved
-from pipelines.marts import agreed_caps, empty_mart, municipality_names, quota_years
+from pipelines.compositions import last_day, place_names, quota_members
+from pipelines.marts import agreed_caps, empty_mart, quota_years, shares_contingents
 from pipelines.quota_parties import quota_codes
 from pipelines.region_run import RegionRun
-from pipelines.sources.open_data import key_factors
+from pipelines.sources.key_figures import key_factors
+from pipelines.sources.open_data import municipalities
 
 PERTURBATIONS = 1000
 """How often figures are moved inside their rounding."""
@@ -61,14 +63,14 @@ def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
     Raises:
         RefusedError: A figure of the key that was not delivered; bounds that a year cannot keep.
     """
-    codes = run.region.quota_municipalities(format_month(run.as_of + 1))
-    if not run.region.keys or not codes:
+    if not run.region.keys or not run.region.quota_municipalities(format_month(run.as_of + 1)):
         return {name: empty_mart(name) for name in TABLES}
+    codes, members = _sharers(run)
     figures = {item.id: formula_figures(run, item, codes) for item in formulas(run)}
     asked = {}
     for name, item in run.scenarios.items():
         expected = run.answers[name].expected_applications
-        sharing = sharing_of(item, figures, expected, as_of=run.as_of)
+        sharing = replace(sharing_of(item, figures, expected, as_of=run.as_of), members=members)
         asked[name] = replace(sharing, past=_past(run, sharing))
     splits = {name: sharing.split() for name, sharing in asked.items()}
     default = run.default.scenario.id
@@ -91,6 +93,18 @@ def split_quotas(run: RegionRun) -> dict[str, pl.DataFrame]:
     }
 
 
+def _sharers(run: RegionRun) -> tuple[tuple[str, ...], dict[int, frozenset[str]]]:
+    """Give who shares the quota in some year of the table, and in which where that changes."""
+    known = municipalities(run.root.open_data)
+    years = quota_years(run.as_of)
+    _, first = agreed_caps(run.default, years)
+    every = range(min(first or years[0], years[0]), years[-1] + 1)
+    members = quota_members(run.region, known, every, as_of=run.as_of)
+    ahead = {code for year in years for code in members[year]}
+    is_one = all(codes == ahead for codes in members.values())
+    return tuple(sorted(ahead)), {} if is_one else members
+
+
 def formulas(run: RegionRun) -> list[KeyFormula]:
     """Give the region's keys and the alternatives beside them."""
     return [*run.region.keys, *run.region.alternative_keys]
@@ -105,7 +119,13 @@ def formula_figures(run: RegionRun, formula: KeyFormula, codes: Iterable[str]) -
     asked = {item.factor for item in formula.factors}
     frame = pl.DataFrame({"municipality_code": sorted(codes)})
     if asked & PUBLISHED_FACTORS:
-        frame = key_factors(run.root.open_data, codes, formula.statistics_year)
+        frame = key_factors(
+            run.root.open_data,
+            codes,
+            formula.statistics_year,
+            at=last_day(run.as_of),
+            factors=asked & PUBLISHED_FACTORS,
+        )
     delivered = {
         "social_dwellings": ("social_dwellings", "stock_year"),
         "suitable_relets": ("suitable_relets", "flow_year"),
@@ -148,6 +168,8 @@ def sharing_of(
 ) -> RegionSharing:
     """Put a scenario's question of sharing together, without what comes back of the past.
 
+    Where no cap is agreed but contingents are, these are what the key splits.
+
     Args:
         resolved: The parameters in force, with the cap.
         figures: The figures of each key, by its id.
@@ -158,12 +180,15 @@ def sharing_of(
     """
     years = quota_years(as_of)
     caps, first_year = agreed_caps(resolved, years)
+    owed = {year: expected.get(year, 0.0) for year in years}
+    if shares_contingents(resolved.region):
+        owed = {year: float(resolved.contingent_of_year(year) or 0) for year in years}
     keys = resolved.region.keys
     return RegionSharing(
         keys,
         {key.id: figures[key.id] for key in keys},
         caps,
-        {year: expected.get(year, 0.0) for year in years},
+        owed,
         first_year,
     )
 
@@ -216,7 +241,12 @@ def split_of_caps(sharing: RegionSharing, year: int) -> dict[str, int]:
     """Give the plain split of a past year's cap."""
     cap = sharing.caps.get(year) or 0
     past = RegionSharing(
-        sharing.keys, sharing.figures, sharing.caps, {year: float(cap)}, sharing.first_year
+        sharing.keys,
+        sharing.figures,
+        sharing.caps,
+        {year: float(cap)},
+        sharing.first_year,
+        members=sharing.members,
     )
     return dict(past.split().quotas.select("municipality_code", "quota").iter_rows())
 
@@ -320,7 +350,7 @@ def quota_table(run: RegionRun, scenario_id: str, split: Split) -> pl.DataFrame:
 
 
 def _explained(run: RegionRun, sharing: RegionSharing, split: Split) -> pl.DataFrame:
-    names = municipality_names(run.region)
+    names = place_names(run.root, run.region)
     return explain_split(sharing, split).with_columns(
         pl.col("next_home_to").replace_strict(names, return_dtype=pl.String)
     )
@@ -360,7 +390,7 @@ def stability_table(run: RegionRun, sharing: RegionSharing, split: Split) -> pl.
     """
     year, total = _full_year(split)
     key = sharing.key_of(year)
-    names = municipality_names(run.region)
+    names = place_names(run.root, run.region)
     case = case_of_key(key, sharing.figures[key.id], {year: total}, names)
     found = stability(case, rule_of_key(key), draws=PERTURBATIONS, seed=run.options.seed)
     return found.drop("municipality_name").with_columns(
@@ -371,7 +401,7 @@ def stability_table(run: RegionRun, sharing: RegionSharing, split: Split) -> pl.
 def finding_table(run: RegionRun, sharing: RegionSharing, split: Split) -> pl.DataFrame:
     """Look for what is wrong with each key of the region (`mart_quota__finding`)."""
     totals = _owed_by_year(split)
-    names = municipality_names(run.region)
+    names = place_names(run.root, run.region)
     rows = []
     for key in sharing.keys:
         case = case_of_key(key, sharing.figures[key.id], totals, names)
@@ -391,7 +421,12 @@ def finding_table(run: RegionRun, sharing: RegionSharing, split: Split) -> pl.Da
 
 
 def group_table(run: RegionRun, split: Split) -> pl.DataFrame:
-    """Split every year's quotas over target groups (`mart_quota__yearly_group`)."""
+    """Split every year's quotas over target groups (`mart_quota__yearly_group`).
+
+    Contingents are for whoever is put forward: there is no number by group.
+    """
+    if shares_contingents(run.region):
+        return pl.DataFrame(schema={"year": pl.Int32, **GROUP_COLUMNS})
     joined = run.answers[run.default.scenario.id].joined_by_group
     frames = [pl.DataFrame(schema={"year": pl.Int32, **GROUP_COLUMNS})]
     for (year,), rows in split.quotas.partition_by(
@@ -421,7 +456,7 @@ def _shares(sharing: RegionSharing) -> Mapping[str, Fraction]:
 
 
 def _named(run: RegionRun, frame: pl.DataFrame) -> dict[str, pl.Expr]:
-    names = municipality_names(run.region)
+    names = place_names(run.root, run.region)
     if "municipality_code" not in frame.columns:
         return {}
     return {

@@ -3,32 +3,36 @@
 Belongs here: what the steps of a run share. Does not belong here: Dagster (`resources`, `defs`),
 the figures (`models`), how editions and releases are stored (`editions`, `release`).
 
-A run freezes its inputs when it begins: the region's file and scenarios are read once, all files
-are hashed before they are read and again after, and a delivery that arrives meanwhile is the next
-run's.
+A run freezes its inputs when it begins: the region's file and scenarios are read once and hashed
+again at the end, the bytes of every delivery are read once, and a delivery that arrives meanwhile
+is the next run's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
 
-from models.errors import UitstroomError, UsageError
+from models.errors import RefusedError, UitstroomError, UsageError
 from models.forecast import InflowForecast
 from models.months import format_month, parse_month
 from models.outflow import OutflowAnswer
 from models.params import Region, Scenario
 from models.registry import Resolved
+from pipelines.basis import LastFinal, find_last_final
 from pipelines.delivered import (
     build_region_core,
     find_key,
+    freeze,
     last_month,
-    read_region_deliveries,
 )
+from pipelines.door import Door
 from pipelines.editions import EditionDraft, open_draft, publish_edition
-from pipelines.marts import RunFacts
+from pipelines.marts import RunFacts, delivery_table, notice_table, quarantine_table
+from pipelines.national import has_nothing, inhabitants, national_start
 from pipelines.options import Options
 from pipelines.paths import DataRoot
 from pipelines.private import open_private, read_private
@@ -37,7 +41,7 @@ from pipelines.provenance import (
     check_unchanged,
     code_sha256,
     inputs_sha256,
-    region_files,
+    region_texts,
 )
 from pipelines.regions import RegionFolder, read_region_folder
 from pipelines.release import released_editions
@@ -51,6 +55,7 @@ RAW_PREFIX = "raw_delivery__"
 
 QUARANTINE = f"{RAW_PREFIX}quarantine"
 CHANGES = f"{RAW_PREFIX}change"
+_LETTINGS = "core_letting__monthly"
 
 Thing = TypeVar("Thing")
 
@@ -66,7 +71,10 @@ class RegionRun:
         scenarios: What is in force, by scenario, the default first; from the estimate step on with
             what was estimated.
         declared: Those scenarios and all that they extend, as their files said when the run began.
-        files: SHA-256 of the region's files when the run began, by name.
+        files: SHA-256 of the region's files when the run began, by name; with what the record of
+            its deliveries adds once they have been read.
+        door: The deliveries as they lay there when the run began.
+        began: When that was, for the ledger; nothing that is made depends on it.
         open_sources: The public statistics.
         key: The key of the pseudonyms.
         code: Hash of the code.
@@ -76,10 +84,14 @@ class RegionRun:
         is_current: Whether the run is the region's usual one, which `current` shall point at;
             settled together with `as_of`.
         synthetic: Whether any delivery is synthetic.
+        national_rates: Whether national rates stand in for deliveries; settled with `as_of`.
         inflow: The forecast, once made.
         answers: The answers of the outflow model by scenario, once made.
         edition: The folder of the edition, once published.
         release: The folder of the release, once made.
+        final: The last final release when the run began, None where there is none.
+        rows_since: Day of delivery of the oldest real delivery of rows about clients that counts,
+            as "YYYY-MM-DD"; empty where there is none.
     """
 
     root: DataRoot
@@ -92,14 +104,19 @@ class RegionRun:
     code: str
     draft: EditionDraft
     private: Path
+    door: Door
+    began: str
     as_of: int = -1
     is_current: bool = False
     synthetic: bool = False
+    national_rates: bool = False
     inflow: InflowForecast | None = None
     answers: dict[str, OutflowAnswer] = field(default_factory=dict)
     declared: Mapping[str, Scenario] = field(default_factory=dict)
     edition: Path | None = None
     release: Path | None = None
+    final: LastFinal | None = None
+    rows_since: str = ""
 
     @property
     def region(self) -> Region:
@@ -156,13 +173,18 @@ class RegionRun:
     @property
     def provenance(self) -> Provenance:
         """What the edition is made of; known once `as_of` is."""
-        sources = {source.id: source.sha256 for source in self.open_sources}
+        sources = {source.id: source.state_sha256 for source in self.open_sources}
         return Provenance(
             region_id=self.region_id,
             as_of=format_month(self.as_of),
             scenarios=tuple(self.scenarios),
             options=self.options,
-            inputs=inputs_sha256(self.files, open_sources=sources, key_id=key_id(self.key)),
+            inputs=inputs_sha256(
+                self.files,
+                open_sources=sources,
+                key_id=key_id(self.key),
+                last_final="" if self.final is None else self.final.sha256,
+            ),
             code=self.code,
         )
 
@@ -177,6 +199,7 @@ class RegionRun:
             inputs_sha256=made_of.inputs,
             code_sha256=made_of.code,
             synthetic=self.synthetic,
+            national_rates=self.national_rates,
             current_lettings_yearly=self.answers[self.default.scenario.id].current_lettings,
         )
 
@@ -184,16 +207,18 @@ class RegionRun:
         """Read what the region was sent.
 
         Raises:
-            UitstroomError: A delivery is refused, or changed while it was being read.
+            UitstroomError: A delivery is refused or waits for a person, or the region's own files
+                changed while they were being read.
         """
-        deliveries = read_region_deliveries(self.root, self.folder, self.key)
-        used = self.folder.read_scenarios(self.scenarios)
-        now = region_files(self.folder.folder, used)
-        read = deliveries.files.drop_nulls("sha256").select("contract", "file", "sha256")
-        now |= {f"deliveries/{contract}/{file}": digest for contract, file, digest in read.rows()}
-        check_unchanged(self.files, now)
+        deliveries = self.door.read(self.key)
+        now = region_texts(self.folder.folder, self.folder.read_scenarios(self.scenarios))
+        check_unchanged({name: self.files[name] for name in now if name in self.files}, now)
+        self.door.put_on_record(deliveries, at=self.began)
         deliveries.raise_if_refused()
+        self.files = {**self.files, **self.door.history()}
+        self.door.files = []
         self.synthetic = bool(deliveries.files["synthetic"].any())
+        self.rows_since = _rows_since(deliveries.files)
         return deliveries
 
     def read_accepted(self) -> dict[str, pl.DataFrame]:
@@ -205,6 +230,11 @@ class RegionRun:
         """Give core tables that this run stored; without names all of them."""
         stored = (file.stem for file in self.private.glob("core_*.parquet"))
         return read_private(self.private, names or sorted(stored))
+
+    def read_lettings(self) -> pl.DataFrame:
+        """Give homes let by month, as delivered; homes of national rates were let by nobody."""
+        lettings = self.read_core(_LETTINGS)[_LETTINGS]
+        return lettings.clear() if self.national_rates else lettings
 
     def settle_as_of(self, accepted: Mapping[str, pl.DataFrame]) -> int:
         """Settle the as-of month, and whether this is the region's usual run.
@@ -219,7 +249,16 @@ class RegionRun:
             UsageError: A month was asked for that the deliveries do not reach.
             RefusedError: The deliveries do not say how far they reach.
         """
-        last = last_month(self.folder.folder, accepted)
+        self.national_rates = has_nothing(accepted)
+        if self.national_rates:
+            _, last = inhabitants(self.root, self.folder)
+            self.scenarios = self.folder.resolve(
+                self.scenarios,
+                scenarios=self.declared or None,
+                estimated=self.folder.national.rates,
+            )
+        else:
+            last = last_month(self.folder, accepted)
         asked = self.options.as_of
         month = last if asked is None else parse_month(asked)
         if month > last:
@@ -237,8 +276,22 @@ class RegionRun:
     def build_core(
         self, accepted: Mapping[str, pl.DataFrame], *, as_of: int
     ) -> dict[str, pl.DataFrame]:
-        """Build the core tables as they stood at the end of a month."""
-        return build_region_core(self.root, self.folder, accepted, as_of=as_of)
+        """Build the core tables as they stood at the end of a month.
+
+        Raises:
+            RefusedError: The deliveries do not fit together, or national rates are asked for a past
+                that they do not know.
+        """
+        core = build_region_core(self.root, self.folder, accepted, as_of=as_of)
+        if not self.national_rates:
+            return core
+        if as_of != self.as_of:
+            raise RefusedError(
+                "national rates know no past",
+                where=self.region_id,
+                expected=f"deliveries that reach back to {format_month(as_of)}",
+            )
+        return national_start(self.root, self.folder, core, self.default, as_of=as_of)
 
     def publish(self) -> Path:
         """Make the draft visible as an edition.
@@ -291,6 +344,33 @@ def raw_tables(deliveries: Deliveries) -> dict[str, pl.DataFrame]:
     return {**accepted, QUARANTINE: deliveries.quarantine, CHANGES: deliveries.changes}
 
 
+def _rows_since(files: pl.DataFrame) -> str:
+    """Give the day of the oldest real delivery of rows about clients that counts; empty if none."""
+    about_clients = [
+        name
+        for name, contract in CONTRACTS.items()
+        if any(column.is_pseudonym for column in contract.columns)
+    ]
+    days = files.filter(
+        pl.col("verdict").str.starts_with("accepted")
+        & ~pl.col("synthetic")
+        & pl.col("contract").is_in(about_clients)
+    )["delivered_on"]
+    return str(days.min() or "")
+
+
+def delivery_marts(run: RegionRun, deliveries: Deliveries) -> dict[str, pl.DataFrame]:
+    """Make the marts that say what was sent and what became of it."""
+    region_id, door = run.region_id, run.door
+    told = delivery_table(region_id, deliveries.files, deliveries.notices, door.history_table())
+    return {
+        "mart_delivery": told,
+        "mart_delivery__quarantine": quarantine_table(region_id, deliveries.quarantine),
+        "mart_delivery__notice": notice_table(region_id, deliveries.notices, door.confirmed),
+        "mart_delivery__version": door.version_table(region_id),
+    }
+
+
 def _made(thing: Thing | None, what: str) -> Thing:
     if thing is None:
         raise UitstroomError(
@@ -300,16 +380,28 @@ def _made(thing: Thing | None, what: str) -> Thing:
     return thing
 
 
-def open_run(root: DataRoot, region_id: str, options: Options) -> RegionRun:
+def open_run(
+    root: DataRoot, region_id: str, options: Options, *, began: datetime | None = None
+) -> RegionRun:
     """Begin a run: read the region's file and scenarios, freeze the inputs, open the draft.
 
     The caller holds the region's lock, and closes the run.
 
+    Args:
+        root: The data root.
+        region_id: The region.
+        options: What was asked.
+        began: The moment, for the ledger of deliveries; without it, now.
+
     Raises:
         UitstroomError: The region or a scenario does not exist or has a fault, the key of the
-            pseudonyms is missing or another than on record, a public source is damaged.
+            pseudonyms is missing or another than on record, a public source is damaged or its
+            edition was retracted.
     """
-    folder = read_region_folder(root.region(root.check_region(region_id)))
+    found = read_region_folder(root.region(root.check_region(region_id)))
+    folder, door = freeze(root, found)
+    sources = load_open_sources(root.open_data)
+    check_sources(sources, door)
     asked = folder.asked_scenarios(options.scenarios)
     declared = folder.read_scenarios(asked)
     scenarios = folder.resolve(asked, scenarios=declared)
@@ -319,10 +411,30 @@ def open_run(root: DataRoot, region_id: str, options: Options) -> RegionRun:
         options=options,
         scenarios=scenarios,
         declared=declared,
-        files=region_files(folder.folder, declared),
-        open_sources=load_open_sources(root.open_data),
+        files={**region_texts(folder.folder, declared), **door.digests},
+        open_sources=sources,
         key=find_key(root, region_id),
         code=code_sha256(),
         draft=open_draft(root.editions(region_id)),
         private=open_private(root.private(region_id)),
+        door=door,
+        final=find_last_final(root.releases(region_id), root.private(region_id)),
+        began=(began or datetime.now(UTC)).isoformat(timespec="seconds"),
     )
+
+
+def check_sources(sources: Iterable[OpenSource], door: Door) -> None:
+    """Refuse public statistics of which this edition was retracted for the region.
+
+    Raises:
+        RefusedError: The edition that lies there was retracted.
+    """
+    for source in sources:
+        if source.sha256 in door.standing.retracted:
+            raise RefusedError(
+                "this edition of a public source was retracted",
+                where=source.id,
+                found=f"edition {source.vintage}",
+                expected="another edition",
+                todo="Put another edition in its place (uitstroom fetch).",
+            )

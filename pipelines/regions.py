@@ -20,6 +20,7 @@ from models.registry import (
 )
 from pipelines.options import ALL_SCENARIOS
 from pipelines.paths import REGION_FILE
+from pipelines.sources.parcels import Parcel
 
 SCENARIOS = "scenarios"
 
@@ -32,11 +33,14 @@ class RegionFolder:
         folder: Where it lies.
         national: The national defaults it stands on.
         region: Its file.
+        parcels: The deliveries that count, where a run or a study froze them; None means: those
+            that lie there now.
     """
 
     folder: Path
     national: National
     region: Region
+    parcels: tuple[Parcel, ...] | None = None
 
     @property
     def scenario_ids(self) -> list[str]:

@@ -17,12 +17,17 @@ from pipelines.catalog import (
     put_marts,
     warned,
 )
-from pipelines.marts import delivery_table, quarantine_table, quarantine_text
+from pipelines.marts import quarantine_text
 from pipelines.private import write_private
-from pipelines.region_run import raw_tables
+from pipelines.region_run import delivery_marts, raw_tables
 from pipelines.resources import RegionWork
 
-_MARTS = ("mart_delivery", "mart_delivery__quarantine")
+_MARTS = (
+    "mart_delivery",
+    "mart_delivery__quarantine",
+    "mart_delivery__notice",
+    "mart_delivery__version",
+)
 _COMPLETE = "nothing_set_apart"
 
 
@@ -49,10 +54,6 @@ def deliveries(region_work: RegionWork) -> StepResults:
     write_private(run.private, tables, layer="raw")
     for name, frame in tables.items():
         yield made(name, frame)
-    marts = {
-        "mart_delivery": delivery_table(run.region_id, read.files),
-        "mart_delivery__quarantine": quarantine_table(run.region_id, read.quarantine),
-    }
-    yield from put_marts(run.draft, marts)
+    yield from put_marts(run.draft, delivery_marts(run, read))
     is_complete, about = quarantine_text(read.files)
     yield warned("mart_delivery", _COMPLETE, is_fine=is_complete, about=about)

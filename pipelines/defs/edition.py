@@ -20,6 +20,7 @@ from pipelines.catalog import (
     put_marts,
     reported,
 )
+from pipelines.changes import publish_with_basis
 from pipelines.marts import agreement_table, parameter_table, run_table, source_table
 from pipelines.resources import RegionWork
 
@@ -49,5 +50,5 @@ def edition(region_work: RegionWork) -> StepResults:
     yield from put_marts(run.draft, marts)
     about_run = partial(run.draft.put, EDITION, run_table(scenarios, run.facts))
     table = yield from reported(EDITION, DECLARED, about_run)
-    run.publish()
+    publish_with_basis(run)
     yield made(EDITION, table, **run.edition_facts)

@@ -13,8 +13,8 @@ from pipelines.catalog import (
     describe_marts,
     put_marts,
 )
+from pipelines.compositions import region_facts
 from pipelines.resources import RegionWork
-from pipelines.sources.open_data import municipal_facts
 
 _REGISTRATIONS = "core_intake__monthly"
 _ADMISSIONS = "core_stay__admitted_monthly"
@@ -43,6 +43,6 @@ def forecast(region_work: RegionWork) -> StepResults:
     run.inflow = forecast_inflow(
         core[_REGISTRATIONS], run.default, as_of=run.as_of, admissions=core[_ADMISSIONS]
     )
-    facts, codes = municipal_facts(run.root.open_data), run.folder.municipality_codes()
+    facts, codes = region_facts(run.root, run.region, as_of=run.as_of)
     tables = forecast_tables(run.inflow, core[_STOCK], facts, codes, run.region_id)
     yield from put_marts(run.draft, tables)

@@ -15,6 +15,7 @@ from pipelines.catalog import (
     put_marts,
     warned,
 )
+from pipelines.changes import CHANGES, explain_changes
 from pipelines.history import study_default
 from pipelines.marts import capacity_plan_table
 from pipelines.resources import RegionWork
@@ -53,6 +54,7 @@ _STUDIES = (
 _PLANNED = "core_capacity__plan"
 _PLAN = "mart_capacity__plan"
 _COMPARABLE = "published_number_compared"
+_SPLIT = "change_split"
 _REBUILT = "past_rebuilt"
 
 
@@ -60,11 +62,20 @@ _REBUILT = "past_rebuilt"
     name="outflow",
     partitions_def=REGIONS,
     specs=[
-        *describe_marts("outflow", [*_MARTS, _PUBLISHED, *_STUDIES], deps=[*_BEFORE, *CORE_TABLES]),
+        *describe_marts(
+            "outflow",
+            [*_MARTS, CHANGES, _PUBLISHED, *_STUDIES],
+            deps=[*_BEFORE, *CORE_TABLES],
+        ),
         *describe_marts("outflow", [_PLAN], deps=[_PLANNED]),
     ],
     check_specs=[
-        *declared_checks([*_MARTS, _PUBLISHED, *_STUDIES, _PLAN]),
+        *declared_checks([*_MARTS, CHANGES, _PUBLISHED, *_STUDIES, _PLAN]),
+        dg.AssetCheckSpec(
+            _SPLIT,
+            asset=CHANGES,
+            description="What changed since the last final release is told apart.",
+        ),
         dg.AssetCheckSpec(
             _COMPARABLE,
             asset=_PUBLISHED,
@@ -82,10 +93,13 @@ def outflow(region_work: RegionWork) -> StepResults:
     run = region_work.run
     with task_map(run.options.draws) as map_tasks:
         yield from put_marts(run.draft, answer_scenarios(run, map_tasks))
+        changes, unsplit = explain_changes(run, map_tasks)
         table, reason = compare_published(run, map_tasks)
         studies, faults = study_default(run, map_tasks)
     plan = capacity_plan_table(run.region_id, run.read_core(_PLANNED)[_PLANNED])
     yield from put_marts(run.draft, {_PLAN: plan})
+    yield from put_marts(run.draft, {CHANGES: changes})
+    yield warned(CHANGES, _SPLIT, is_fine=not unsplit, about=unsplit)
     yield from put_marts(run.draft, {_PUBLISHED: table})
     yield warned(_PUBLISHED, _COMPARABLE, is_fine=not reason, about=reason)
     yield from put_marts(run.draft, studies)

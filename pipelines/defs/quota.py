@@ -37,5 +37,5 @@ def quota(region_work: RegionWork) -> StepResults:
     """Split every scenario's homes by the region's key, and count the homes let."""
     run = region_work.run
     yield from put_marts(run.draft, split_quotas(run))
-    lettings = run.read_core(_LETTINGS)[_LETTINGS]
-    yield from put_marts(run.draft, {_LET: letting_table(run.region_id, lettings, as_of=run.as_of)})
+    let = letting_table(run.region_id, run.read_lettings(), as_of=run.as_of)
+    yield from put_marts(run.draft, {_LET: let})

@@ -10,9 +10,15 @@ from reports.blocks import Column, Form, Section, Table, TitledTable
 from reports.labels import Labels, capital
 from reports.sections import base
 
-TABLES = ("mart_delivery", "mart_delivery__quarantine")
+TABLES = (
+    "mart_delivery",
+    "mart_delivery__quarantine",
+    "mart_delivery__notice",
+    "mart_delivery__version",
+)
 
 _REFUSED = "refused"
+_PASSED_OVER = ("retracted", "expired")
 
 
 def build_deliveries(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
@@ -25,6 +31,11 @@ def build_deliveries(tables: base.Tables, facts: base.Facts, words: Labels) -> S
     shown = [_files_table(files, words)]
     if reasons.height:
         shown += _reasons_tables(reasons, words)
+    notices, versions = (tables.frame(name) for name in TABLES[2:])
+    if notices.height:
+        shown.append(_notices_table(notices, words))
+    if versions.height:
+        shown.append(_versions_table(versions, words))
     return Section(
         "deliveries",
         words.text("deliveries.heading"),
@@ -58,6 +69,16 @@ def _remarks(files: pl.DataFrame, words: Labels) -> list[str]:
     if refused:
         label = "deliveries.refused_one" if refused == 1 else "deliveries.refused"
         remarks.append(words.text(label, count=whole(refused), all=whole(files.height)) + ".")
+    for label, some in {
+        "deliveries.retracted": files.filter(pl.col("verdict").is_in(_PASSED_OVER)),
+        "deliveries.replaced": files.filter(pl.col("replaces").is_not_null()),
+    }.items():
+        if some.height:
+            remarks.append(words.text(label, count=whole(some.height), all=whole(files.height)))
+    warned = files.filter(pl.col("warnings") > 0).height
+    if warned:
+        label = "deliveries.warned_one" if warned == 1 else "deliveries.warned"
+        remarks.append(words.text(label, count=whole(warned), all=whole(files.height)))
     synthetic = files.filter(pl.col("synthetic")).height
     if synthetic:
         remarks.append(
@@ -85,6 +106,8 @@ def _files_table(files: pl.DataFrame, words: Labels) -> TitledTable:
         Column("file", words.text("column.file")),
         Column("sender", words.text("column.sender")),
         Column("delivered_on", words.text("column.delivered_on"), Form.DAY),
+        Column("period_to", words.text("column.period_to"), Form.DAY),
+        Column("version", words.text("column.version"), Form.WHOLE),
         Column("rows_in", words.text("column.rows_in"), Form.WHOLE),
         Column("accepted", words.text("column.accepted"), Form.WHOLE),
         Column("quarantined", words.text("column.quarantined"), Form.WHOLE),
@@ -95,6 +118,47 @@ def _files_table(files: pl.DataFrame, words: Labels) -> TitledTable:
     return TitledTable(
         "deliveries", words.text("deliveries.table_title"), Table(frame, columns, total_rows=1)
     )
+
+
+def _notices_table(notices: pl.DataFrame, words: Labels) -> TitledTable:
+    yes = words.text("yes_no.yes")
+    said = notices.with_columns(
+        pl.Series("name", [capital(words.code("contract", item)) for item in notices["contract"]]),
+        pl.Series("said", [words.code("reason", item) for item in notices["reason"]]),
+        pl.Series("settled", [yes if item else "" for item in notices["confirmed"]]),
+    )
+    columns = (
+        Column("name", words.text("column.contract")),
+        Column("file", words.text("column.file")),
+        Column("said", words.text("column.remark")),
+        Column("found", words.text("column.found_there")),
+        Column("settled", words.text("column.remark_confirmed")),
+    )
+    title = words.text("deliveries.notices_title")
+    return TitledTable("deliveries-notices", title, Table(said, columns))
+
+
+def _versions_table(versions: pl.DataFrame, words: Labels) -> TitledTable:
+    said = versions.with_columns(
+        pl.Series("name", [capital(words.code("contract", item)) for item in versions["contract"]])
+    )
+    counts = (
+        "version",
+        "rows_before",
+        "rows_added",
+        "rows_removed",
+        "rows_changed",
+        "cells_changed",
+        "closed_changed",
+        "closed_cells",
+    )
+    columns = (
+        Column("name", words.text("column.contract")),
+        Column("file", words.text("column.file")),
+        *(Column(name, words.text(f"column.{name}"), Form.WHOLE) for name in counts),
+    )
+    title = words.text("deliveries.versions_title")
+    return TitledTable("deliveries-versions", title, Table(said, columns))
 
 
 def _reasons_tables(reasons: pl.DataFrame, words: Labels) -> tuple[TitledTable, TitledTable]:

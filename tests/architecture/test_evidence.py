@@ -17,8 +17,10 @@ ASKED = {
     "bench-forecast-coverage": {"series_in_a_pool": 2000, "inflow_worlds": 400},
     "bench-coverage": {"worlds": 600, "draws": 1024},
     "bench-quota": {"draws": 10_000, "years": 10, "municipalities": 342, "cases": 20_000},
+    "bench-deliveries": {"rows": 1_000_000, "bytes": 48_500_000, "repeats": 3},
     "soak-oracle": {"replications": 1000},
     "soak-kills": {"kills": 30},
+    "soak-door": {"kills": 24, "moments": 200},
     "soak-mutations": {"files": 2000},
 }
 """Counts that each stored result must at least have."""

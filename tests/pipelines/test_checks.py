@@ -104,3 +104,29 @@ def test_the_gravest_fault_gives_the_code() -> None:
     with pytest.raises(UitstroomError) as raised:
         found.raise_if_any()
     assert raised.value.exit_code == 3
+
+
+def test_what_waits_for_a_person_is_told_with_what_to_do_and_stops_a_run(root: DataRoot) -> None:
+    """Six quarters are missing: more than two of twelve."""
+    file = root.region(REGION_ID) / "deliveries" / "capacity" / "capacity.csv"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines[:4], *lines[10:]]) + "\n")
+    edit(root, "deliveries/capacity/capacity.csv.toml", "rows = 30", "rows = 24")
+    found = check_region(root, REGION_ID)
+    (fault,) = found.faults
+    assert fault.exit_code == 3
+    (line,) = [line for line in found.lines if line.startswith("  waits: ")]
+    assert "2018K4, 2019K1, 2019K2" in line
+    assert "at most 2 missing of any twelve (periods_missing)" in line
+    assert "Ask the sender" in line
+    assert any("capacity.csv" in line and line.endswith(": waiting") for line in found.lines)
+
+
+def test_a_warning_is_told_and_stops_nothing(root: DataRoot) -> None:
+    file = root.region(REGION_ID) / "deliveries" / "capacity" / "capacity.csv"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines[:4], *lines[5:]]) + "\n")
+    edit(root, "deliveries/capacity/capacity.csv.toml", "rows = 30", "rows = 29")
+    found = check_region(root, REGION_ID)
+    assert found.faults == []
+    assert any(line.startswith("  warning: ") and "2018K4" in line for line in found.lines)

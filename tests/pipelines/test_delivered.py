@@ -74,14 +74,14 @@ def test_a_synthetic_edition_puts_no_key_on_record(root: DataRoot) -> None:
 
 
 def test_periods_are_those_of_the_envelopes(root: DataRoot) -> None:
-    periods = declared_periods(root.region(REGION_ID))
+    periods = declared_periods(read_region_folder(root.region(REGION_ID)))
     assert periods.first_days["intake"] == [date(2018, 1, 1)]
     assert set(periods.last_days) == {date(2025, 6, 30)}
     assert len(periods.last_days) == 4
 
 
 def test_the_deliveries_reach_as_far_as_their_envelopes_say(root: DataRoot) -> None:
-    assert last_month(root.region(REGION_ID), {}) == 2025 * 12 + 5
+    assert last_month(read_region_folder(root.region(REGION_ID)), {}) == 2025 * 12 + 5
 
 
 def test_municipalities_carry_the_figures_of_the_key(root: DataRoot) -> None:

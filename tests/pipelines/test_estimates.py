@@ -1,7 +1,6 @@
 """Core tables that the estimation reads, by hand, and the example's known truth found."""
 
 import math
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,12 +13,12 @@ from models.estimation import estimate
 from models.months import parse_month
 from pipelines.delivered import build_region_core, find_key, last_month, read_region_deliveries
 from pipelines.estimates import default_at, estimate_region, use_estimates
+from pipelines.example_data.law import read_law
 from pipelines.paths import DataRoot
 from pipelines.regions import RegionFolder, read_region_folder
 from tests.pipelines.core.rows import core
 
 ROOT = Path(__file__).parents[2]
-LAW = ROOT / "pipelines" / "example_data" / "law.toml"
 
 FIRST_END = {
     "client_id": "first", "started_on": "2016-01-01", "ready_on": "2016-12-01",
@@ -286,7 +285,7 @@ def example() -> tuple[RegionFolder, dict[str, pl.DataFrame], int]:
     root = DataRoot(ROOT / "data")
     folder = read_region_folder(root.region("zk-ijmond"))
     accepted = read_region_deliveries(root, folder, find_key(root, "zk-ijmond")).accepted
-    as_of = last_month(folder.folder, accepted)
+    as_of = last_month(folder, accepted)
     return folder, build_region_core(root, folder, accepted, as_of=as_of), as_of
 
 
@@ -295,17 +294,16 @@ def test_the_law_of_the_example_is_found_in_its_deliveries(
     example: tuple[RegionFolder, dict[str, pl.DataFrame], int],
 ) -> None:
     folder, tables, as_of = example
-    law = tomllib.loads(LAW.read_text(encoding="utf-8"))
-    size = {name: entry.get("value") for name, entry in law["size"].items()}
+    law = read_law("zk-ijmond")
     truth = {
-        **{("stay_years_single", group): law["groups"][group]["stay_single"]["value"]
-           for group in law["groups"]},
+        **{("stay_years_single", name): group.sizes["stay_single"].value
+           for name, group in law.groups.items()},
         ("stay_years_complex", "sheltered_living"):
-            law["groups"]["sheltered_living"]["stay_complex"]["value"],
-        ("assessment_positive_share", "all"): size["positive_share"],
-        ("assessment_returned_share", "all"): size["returned_share"],
-        ("housing_list_leave_share", "all"): size["list_leave_share"],
-        ("three_party_share", "all"): size["three_party_share"],
+            law.groups["sheltered_living"].sizes["stay_complex"].value,
+        ("assessment_positive_share", "all"): law.value("positive_share"),
+        ("assessment_returned_share", "all"): law.value("returned_share"),
+        ("housing_list_leave_share", "all"): law.value("list_leave_share"),
+        ("three_party_share", "all"): law.value("three_party_share"),
         ("assessment_months", "all"): 42 / 30.4375,
     }  # fmt: skip
     table = estimate(folder.national, folder.region, tables, as_of=as_of).table

@@ -15,6 +15,7 @@ from pipelines.marts import (
     empty_mart,
     join_scenarios,
     letting_table,
+    notice_table,
     parameter_table,
     quarantine_table,
     quarantine_text,
@@ -34,6 +35,7 @@ FACTS = RunFacts(
     inputs_sha256="1" * 64,
     code_sha256="2" * 64,
     synthetic=True,
+    national_rates=False,
     current_lettings_yearly=12.5,
 )
 
@@ -125,7 +127,26 @@ def test_deliveries_are_told_with_what_became_of_their_rows() -> None:
             "verdict": ["accepted_with_quarantine"],
         }
     )
-    assert shape_table("mart_delivery", delivery_table("proeftuin", files)).height == 1
+    schema = {"contract": pl.String, "file": pl.String, "row": pl.Int64, "column": pl.String}
+    notices = pl.DataFrame(
+        [("intake", "a.csv", 3, "x", "long_stay", "")] * 2,
+        schema={**schema, "reason": pl.String, "found": pl.String},
+        orient="row",
+    )
+    history = pl.DataFrame(
+        [("intake", "a.csv", "2025-06-30", 2, "1" * 64)],
+        schema=["contract", "file", "period_to", "version", "replaces"],
+        orient="row",
+    )
+    (row,) = shape_table(
+        "mart_delivery", delivery_table("proeftuin", files, notices, history)
+    ).rows(named=True)
+    assert (row["warnings"], row["version"], row["period_to"]) == (2, 2, "2025-06-30")
+    told = shape_table(
+        "mart_delivery__notice",
+        notice_table("proeftuin", notices, {"intake/a.csv": {"long_stay"}}),
+    )
+    assert told.select("number", "line", "confirmed").rows() == [(1, 3, True), (2, 3, True)]
     assert quarantine_text(files) == (False, "1 of 10 delivered rows were set apart.")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.quota import apportion_years, key_shares
-from pipelines.sources.open_data import key_factors
+from pipelines.sources.key_figures import key_factors
 
 DOCUMENT = Path("docs/quota.md")
 OPEN_DATA = Path("data/raw/open")

@@ -30,6 +30,7 @@ MUNICIPALITIES = pl.DataFrame(
     }
 )
 DEFAULTS: dict[str, dict[str, Any]] = {
+    "association_stock": {"association": "A", "municipality_code": "GM0392", "dwellings": 900},
     "capacity": {
         "provider": "A",
         "municipality_code": "GM0392",

@@ -106,9 +106,9 @@ def test_a_municipality_stands_once() -> None:
 
 
 @pytest.mark.unit
-def test_agreements_look_ahead_and_are_not_cut() -> None:
+def test_agreements_look_ahead_from_the_day_they_were_decided_on() -> None:
     tables = core(
-        as_of=parse_month("2020-01"),
+        as_of=parse_month("2021-10"),
         agreements=[
             {"agreement_id": "b", "to": "2031-12-31", "value": 6.0, "unit": "months"},
             {"agreement_id": "a"},
