@@ -249,6 +249,29 @@ class StructuralBreak(Record):
     source: Source
 
 
+class Law(Record):
+    """A law that the work rests on, with its status on the day on which that was read."""
+
+    id: Identifier
+    name: str = Field(min_length=3)
+    about: str = Field(min_length=10)
+    target_groups: tuple[Identifier, ...] = ()
+    """Groups that it is about; none means every region."""
+    legal_status: Literal["in_force", "adopted", "bill", "intention"]
+    valid_from: MonthText | None = None
+    """First month in which it is in force; None where that is not known."""
+    status_on: date
+    """Day on which the status was read."""
+    status_note: str | None = None
+    source: Source
+
+    @model_validator(mode="after")
+    def _a_law_in_force_has_a_date(self) -> Self:
+        if self.legal_status == "in_force" and self.valid_from is None:
+            raise ValueError("a law in force has a month from which it holds: valid_from")
+        return self
+
+
 GroupValues = dict[Identifier, Parameter]
 """Parameter by target group; a region-wide parameter stands under the name `all`."""
 
@@ -276,6 +299,8 @@ class Region(Record):
     priority_classes: tuple[PriorityClass, ...] = ()
     contingents: tuple[Contingent, ...] = ()
     statutory: tuple[StatutoryGroups, ...] = ()
+    laws: tuple[Law, ...] = ()
+    """Laws beside the national ones; one with the same id stands in the place of that one."""
     eligibility: tuple[EligibilityRule, ...] = ()
     maximum_stays: dict[Identifier, MaximumStay] = Field(default_factory=dict)
     projects: tuple[ProjectPlaces, ...] = ()
@@ -406,3 +431,4 @@ class National(Record):
     rates: dict[Identifier, GroupValues] = Field(default_factory=dict)
     """What stands in for deliveries in a region that has not delivered anything yet."""
     structural_breaks: tuple[StructuralBreak, ...] = ()
+    laws: tuple[Law, ...] = ()

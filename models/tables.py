@@ -21,6 +21,7 @@ from models.marts.care import (
 )
 from models.marts.demand import (
     DemandBridge,
+    DemandChanges,
     DemandCrossCheck,
     DemandCumulative,
     DemandDefinition,
@@ -46,6 +47,7 @@ from models.marts.parties import (
     QuotaAssociationClash,
     QuotaBid,
     QuotaClaim,
+    QuotaMiss,
     QuotaOrigin,
     QuotaOverride,
     QuotaProgress,
@@ -53,6 +55,7 @@ from models.marts.parties import (
     QuotaProjectNeed,
     QuotaYearlyAssociation,
 )
+from models.marts.progress import ProgressMonthly
 from models.marts.quota import (
     QuotaExplanation,
     QuotaFinding,
@@ -67,8 +70,12 @@ from models.marts.quota import (
 )
 from models.marts.run import (
     AgreementTable,
+    DeliveryNotice,
     DeliveryQuarantine,
     DeliveryTable,
+    DeliveryVersion,
+    LawTable,
+    MunicipalityTile,
     Parameters,
     RunTable,
     SourceTable,
@@ -90,6 +97,7 @@ MARTS: dict[str, type[dy.Schema]] = {
     "mart_demand__yearly_region": DemandYearlyRegion,
     "mart_demand__cumulative_region": DemandCumulative,
     "mart_demand__drivers": DemandDrivers,
+    "mart_demand__changes": DemandChanges,
     "mart_demand__published": DemandPublished,
     "mart_demand__scenario_difference": DemandScenarioDifference,
     "mart_demand__bridge": DemandBridge,
@@ -137,11 +145,17 @@ MARTS: dict[str, type[dy.Schema]] = {
     "mart_quota__origin": QuotaOrigin,
     "mart_quota__override": QuotaOverride,
     "mart_quota__progress": QuotaProgress,
+    "mart_progress__monthly": ProgressMonthly,
     "mart_quota__claim": QuotaClaim,
+    "mart_quota__miss": QuotaMiss,
+    "mart_municipality__tile": MunicipalityTile,
     "mart_parameter": Parameters,
     "mart_agreement": AgreementTable,
+    "mart_agreement__law": LawTable,
     "mart_delivery": DeliveryTable,
     "mart_delivery__quarantine": DeliveryQuarantine,
+    "mart_delivery__notice": DeliveryNotice,
+    "mart_delivery__version": DeliveryVersion,
     "mart_source": SourceTable,
 }
 """Every mart by name, in reading order."""
@@ -157,6 +171,7 @@ DOMAINS = (
     "forecast",
     "supply",
     "quota",
+    "progress",
     "letting",
     "parameter",
     "agreement",

@@ -21,6 +21,7 @@ from pipelines.regions import RegionFolder, read_region_folder
 from pipelines.sources.examine import Past
 from pipelines.sources.open_data import load_open_sources, verify_source
 from pipelines.sources.results import Deliveries, Verdict
+from pipelines.tiles import read_tiles
 
 
 @dataclass
@@ -73,6 +74,7 @@ def check_region(root: DataRoot, region_id: str) -> RegionCheck:
 
 def _check_scenarios(folder: RegionFolder, found: RegionCheck) -> None:
     try:
+        read_tiles(folder.folder, folder.region)
         folder.asked_scenarios([])
     except UitstroomError as fault:
         found.faults.append(fault)

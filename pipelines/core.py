@@ -41,6 +41,7 @@ _CORE_CONTRACTS = (
     "projects",
     "agreements",
     "association_stock",
+    "misses",
 )
 _EVENTS = ("intake", "stays", "applications", "lettings")
 """Contracts whose dates are events of the past."""

@@ -12,7 +12,7 @@ import dataframely as dy
 import polars as pl
 
 from models.months import HORIZON_MONTHS, MONTHS_PER_YEAR, format_month, parse_month, year_of
-from models.params import Region
+from models.params import National, Region
 from models.records import Parameter, Source
 from models.registry import Resolved
 from models.tables import MARTS, column_order
@@ -105,6 +105,31 @@ def agreement_table(region: Region) -> pl.DataFrame:
                 "source": source_text(item.source),
             }
             for item in region.agreements
+        ),
+    )
+
+
+def law_table(national: National, region: Region) -> pl.DataFrame:
+    """List the laws that matter to the region's target groups (`mart_agreement__law`)."""
+    laws = {item.id: item for item in (*national.laws, *region.laws)}.values()
+    groups = set(region.target_groups)
+    shown = [item for item in laws if not item.target_groups or groups & set(item.target_groups)]
+    return _frame(
+        "mart_agreement__law",
+        (
+            {
+                "region_id": region.id,
+                "law_id": item.id,
+                "position": at,
+                "name": item.name,
+                "about": item.about,
+                "legal_status": item.legal_status,
+                "valid_from": item.valid_from,
+                "status_on": item.status_on.isoformat(),
+                "status_note": item.status_note,
+                "source": source_text(item.source),
+            }
+            for at, item in enumerate(shown, start=1)
         ),
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from models.errors import UitstroomError
 from pipelines.options import Options
 from pipelines.paths import CHECKOUT, EDITION_ID, REGION_FILE
+from pipelines.regions import TILES
 from pipelines.storage import sha256_of
 
 PACKAGES = ("models", "pipelines", "reports")
@@ -63,8 +64,9 @@ def region_files(folder: Path, scenario_ids: Iterable[str]) -> dict[str, str]:
 
 
 def region_texts(folder: Path, scenario_ids: Iterable[str]) -> dict[str, str]:
-    """Hash the region file and the scenarios that a run uses, by name inside the folder."""
+    """Hash the region file, its map and the scenarios of a run, by name inside the folder."""
     names = [REGION_FILE, *(f"scenarios/{name}.toml" for name in sorted(set(scenario_ids)))]
+    names += [name for name in (TILES,) if (folder / name).is_file()]
     return {name: sha256_of((folder / name).read_bytes()) for name in names}
 
 

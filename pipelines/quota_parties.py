@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from models.marts.parties import GATES, KINDS
+from models.marts.parties import GATES, KINDS, MISSES
 from models.months import MONTHS_PER_YEAR, format_month, parse_month, year_of
 from models.outflow.inputs import OUTFLOW_GROUND
 from models.params import Region
@@ -40,8 +40,8 @@ MARTS_READ = (QUOTAS, SUPPLY, LETTINGS, PRODUCTS, QUEUES)
 """Marts of the run that the parties' marts are made of."""
 
 STOCK, PROJECTS, ORIGINS = "core_stock__latest", "core_project", "core_letting__origin"
-MONTHLY = "core_letting__monthly"
-CORE_READ = (STOCK, PROJECTS, ORIGINS, MONTHLY)
+MONTHLY, MISSED = "core_letting__monthly", "core_quota__miss"
+CORE_READ = (STOCK, PROJECTS, ORIGINS, MONTHLY, MISSED)
 """Core tables that the parties' marts are made of."""
 
 TABLES = (
@@ -54,6 +54,7 @@ TABLES = (
     "mart_quota__override",
     "mart_quota__progress",
     "mart_quota__claim",
+    "mart_quota__miss",
 )
 """The parties' marts."""
 
@@ -142,6 +143,7 @@ def make_tables(
             grounds=counted_grounds(region),
         ),
         "mart_quota__claim": claims.to_dicts(),
+        "mart_quota__miss": miss_rows(core[MISSED]),
     }
     named = municipality_names(region) if names is None else names
     return {name: _finished(name, rows[name], region, named) for name in TABLES}
@@ -276,6 +278,32 @@ def bid_rows(region: Region) -> list[Row]:
         if item.kind == "bod" and item.value is not None and item.agreement_id not in detailed
     ]
     return [*own, *agreed]
+
+
+def miss_rows(missed: pl.DataFrame) -> list[Row]:
+    """Say per year and municipality, and for all together, why homes of the quota were not let.
+
+    Args:
+        missed: `core_quota__miss`.
+
+    Returns:
+        A row for every reason, also those that explain nothing: they add up to the homes missed.
+    """
+    together = missed.with_columns(municipality_code=pl.lit(ALL))
+    counted: dict[tuple[int, str], dict[str, int]] = {}
+    for year, code, reason, dwellings in (
+        pl.concat([missed, together])
+        .select("year", "municipality_code", "reason", "dwellings")
+        .iter_rows()
+    ):
+        parts = counted.setdefault((year, code), dict.fromkeys(MISSES, 0))
+        parts[reason] += int(dwellings)
+    return [
+        {"year": year, "municipality_code": code, "reason": reason}
+        | {"dwellings": homes, "missed": sum(parts.values())}
+        for (year, code), parts in counted.items()
+        for reason, homes in parts.items()
+    ]
 
 
 def counted_grounds(region: Region) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.keys import key_id
 from pipelines.sources.open_data import OpenSource, load_open_sources
 from pipelines.sources.results import Deliveries
+from pipelines.tiles import Tiles, read_tiles
 
 RAW_PREFIX = "raw_delivery__"
 """Before a contract's name: the name of the table of its accepted rows."""
@@ -92,6 +93,7 @@ class RegionRun:
         final: The last final release when the run began, None where there is none.
         rows_since: Day of delivery of the oldest real delivery of rows about clients that counts,
             as "YYYY-MM-DD"; empty where there is none.
+        tiles: Where each municipality stands on the region's map; none where it has no map.
     """
 
     root: DataRoot
@@ -117,6 +119,7 @@ class RegionRun:
     release: Path | None = None
     final: LastFinal | None = None
     rows_since: str = ""
+    tiles: Tiles = field(default_factory=dict)
 
     @property
     def region(self) -> Region:
@@ -418,6 +421,7 @@ def open_run(
         draft=open_draft(root.editions(region_id)),
         private=open_private(root.private(region_id)),
         door=door,
+        tiles=read_tiles(folder.folder, folder.region),
         final=find_last_final(root.releases(region_id), root.private(region_id)),
         began=(began or datetime.now(UTC)).isoformat(timespec="seconds"),
     )

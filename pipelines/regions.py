@@ -23,6 +23,8 @@ from pipelines.paths import REGION_FILE
 from pipelines.sources.parcels import Parcel
 
 SCENARIOS = "scenarios"
+TILES = "tiles.toml"
+"""The optional file with the tile map of a region."""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -28,13 +29,29 @@ from reports.document import Document, read_document, write_cell
 from reports.explained import Explanations
 from reports.explained_pages import TEMPLATE, render_pages
 from reports.labels import Labels
+from reports.origins import Origin, Origins
 
 PAGE = "index.html"
 SCRIPT_LIBRARY = "plotly.min.js"
 CHARTS_FOLDER = "charts"
 _TEMPLATES = "templates"
 _DECIMALS = 6
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\0",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)
+"""First characters of a formula (OWASP ASVS 1.2.10), and their wide forms, which some programs
+take for the same."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,7 @@ class ReportFiles:
 
 
 def build_report(release_folder: Path, target_folder: Path, *, language: str = "nl") -> ReportFiles:
-    """Build the report of a release.
+    """Build the pages of a release, without the other formats.
 
     The same release gives the same bytes.
 
@@ -66,14 +83,29 @@ def build_report(release_folder: Path, target_folder: Path, *, language: str = "
         UitstroomError: The release cannot be read, or the target folder is not empty.
         UsageError: There are no labels in the language.
     """
-    document = read_document(release_folder, language=language)
+    return write_pages(read_document(release_folder, language=language), target_folder)
+
+
+def write_pages(
+    document: Document, target_folder: Path, *, formats: Mapping[str, str] = MappingProxyType({})
+) -> ReportFiles:
+    """Write the pages of a document.
+
+    Args:
+        document: The release as a document.
+        target_folder: An empty folder, or one that does not exist yet.
+        formats: Address of every other format to which the page leads, by name.
+
+    Raises:
+        UitstroomError: The target folder is not empty.
+    """
     if target_folder.exists() and any(target_folder.iterdir()):
         raise UitstroomError(
             "the folder for the report is not empty",
             where=str(target_folder),
             todo="Name an empty folder, so that no file of an older report stays behind.",
         )
-    page = render_page(document)
+    page = render_page(document, formats)
 
     charts_folder = target_folder / CHARTS_FOLDER
     charts_folder.mkdir(parents=True, exist_ok=True)
@@ -114,9 +146,10 @@ def write_csv(table: Table) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def render_page(document: Document) -> str:
-    """Render the page."""
+def render_page(document: Document, formats: Mapping[str, str]) -> str:
+    """Render the page; `formats` as in `write_pages`."""
     script, words = _template_text("page.js"), document.words
+    origins = Origins(document)
     return _template("page.html.j2").render(
         t=words.text,
         lang=words.text("html_lang"),
@@ -126,10 +159,14 @@ def render_page(document: Document) -> str:
         period=document.period,
         persons=document.persons,
         front=document.front,
-        sections=[_section_view(section, words) for section in document.sections],
+        sections=[_section_view(section, words, origins) for section in document.sections],
         missing=document.missing,
         banners=document.banners,
         footer=document.footer,
+        downloads=[
+            {"name": words.text(f"download.{name}"), "address": address}
+            for name, address in formats.items()
+        ],
         style=Markup(_style()),
         script=Markup(script),
         policy=_policy(script),
@@ -220,19 +257,27 @@ def _figure_view(panel: Panel) -> dict[str, Any]:
     return {"data": drawn["data"], "layout": drawn["layout"], "narrow": dict(panel.narrow)}
 
 
-def _section_view(section: Section, words: Labels) -> dict[str, Any]:
+def _section_view(section: Section, words: Labels, origins: Origins) -> dict[str, Any]:
+    def view(name: str, table: Table) -> dict[str, Any]:
+        return _table_view(table, words, origins.of_table(section.section_id, name, table))
+
     return {
         "id": section.section_id,
         "heading": section.heading,
         "finding": section.finding,
         "paragraphs": section.paragraphs,
         "is_missing": section.is_missing,
-        "charts": [_chart_view(chart, words) for chart in section.charts],
-        "tables": [_titled_view(titled, words) for titled in section.tables],
+        "charts": [
+            _chart_view(chart, view(chart.chart_id, chart.picture.table))
+            for chart in section.charts
+        ],
+        "tables": [
+            _titled_view(titled, view(titled.table_id, titled.table)) for titled in section.tables
+        ],
     }
 
 
-def _chart_view(chart: Chart, words: Labels) -> dict[str, Any]:
+def _chart_view(chart: Chart, table: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": chart.chart_id,
         "title": chart.title,
@@ -249,23 +294,25 @@ def _chart_view(chart: Chart, words: Labels) -> dict[str, Any]:
             }
             for place, panel in enumerate(chart.picture.panels)
         ],
-        "table": _table_view(chart.picture.table, words),
+        "table": table,
         "csv": f"{CHARTS_FOLDER}/{chart.chart_id}.csv",
     }
 
 
-def _titled_view(titled: TitledTable, words: Labels) -> dict[str, Any]:
+def _titled_view(titled: TitledTable, table: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": titled.table_id,
         "title": titled.title,
         "notes": titled.notes,
         "folded": titled.folded,
-        "table": _table_view(titled.table, words),
+        "table": table,
         "csv": f"{CHARTS_FOLDER}/{titled.table_id}.csv",
     }
 
 
-def _table_view(table: Table, words: Labels) -> dict[str, Any]:
+def _table_view(
+    table: Table, words: Labels, origins: tuple[tuple[Origin | None, ...], ...]
+) -> dict[str, Any]:
     first_total = table.frame.height - table.total_rows
     return {
         "heads": [
@@ -276,8 +323,14 @@ def _table_view(table: Table, words: Labels) -> dict[str, Any]:
                 "total": place >= first_total,
                 "link": table.row_links[place] if place < len(table.row_links) else "",
                 "cells": [
-                    {"text": write_cell(value, column, words), "number": column.form.is_number}
-                    for value, column in zip(row, table.columns, strict=True)
+                    {
+                        "text": write_cell(value, column, words),
+                        "number": column.form.is_number,
+                        "origin": origin,
+                    }
+                    for value, column, origin in zip(
+                        row, table.columns, origins[place], strict=True
+                    )
                 ],
             }
             for place, row in enumerate(table.shown.iter_rows())
@@ -296,4 +349,5 @@ def _csv_cell(value: Any) -> str:
 
 def _plain_text(text: str) -> str:
     """Keep a spreadsheet from reading a text as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    is_formula = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
+    return f"'{text}" if is_formula else text

@@ -19,6 +19,7 @@ FOLDER = "uitleg"
 """Folder of the pages, beside the report's page."""
 TEMPLATE = "explanation.html.j2"
 _MOST_IN_GRID = 400
+_LONGEST_NAME = 60
 """A longer list of homes is not drawn: its squares would be too many to look at."""
 _DIGITS = 2
 
@@ -35,7 +36,7 @@ def page_addresses(names: Mapping[str, str]) -> dict[str, str]:
 
 def _plain_letters(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")[:_LONGEST_NAME].strip("-")
 
 
 def render_pages(

@@ -15,6 +15,7 @@ import polars as pl
 
 from models.errors import UitstroomError
 from models.tables import MARTS, column_order, shape_table
+from reports.visible import HIDDEN_PATTERN, visible, visible_values
 
 MANIFEST = "manifest.json"
 FINAL = "final.json"
@@ -56,7 +57,7 @@ class Release:
             raise UitstroomError(
                 "the manifest is incomplete", where=str(file), found=f"no {', '.join(missing)}"
             )
-        self.manifest: dict[str, Any] = manifest
+        self.manifest: dict[str, Any] = visible_values(manifest)
         self._frames: dict[str, pl.DataFrame] = {}
 
     @property
@@ -85,7 +86,8 @@ class Release:
         if not file.is_file():
             return []
         try:
-            return list(json.loads(file.read_text(encoding="utf-8"))["retracted"])
+            found = json.loads(file.read_text(encoding="utf-8"))["retracted"]
+            return list(visible_values(found))
         except (ValueError, KeyError, TypeError) as error:
             raise UitstroomError(
                 "the marks of this release cannot be read", where=str(file)
@@ -137,4 +139,13 @@ class Release:
                 found=f"{frame.height} rows",
                 expected=f"{entry['rows']} rows",
             )
-        return frame
+        return _with_visible_texts(frame)
+
+
+def _with_visible_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = [column for column in frame.iter_columns() if column.dtype == pl.String]
+    return frame.with_columns(
+        column.map_elements(visible, return_dtype=pl.String)
+        for column in texts
+        if column.str.contains(HIDDEN_PATTERN).any()
+    )

@@ -228,6 +228,43 @@ class DemandDefinition(dy.Schema):
     level_p90 = columns.number("nine tenths of the draws lie below", nullable=True)
 
 
+class DemandChanges(dy.Schema):
+    """From the headline of the last final release to today's, in parts that add up exactly.
+
+    No rows where no release was made final yet; only the two ends where what lies between them
+    cannot be worked out again.
+    """
+
+    region_id = columns.region()
+    scenario_id = columns.scenario()
+    measure = dy.Enum(
+        ["gross", "extra_current_lettings"],
+        primary_key=True,
+        metadata=columns.about("gross demand, or the headline"),
+    )
+    position = dy.Int32(
+        primary_key=True, min=1, metadata=columns.about("order of the bars, from 1")
+    )
+    part = dy.Enum(
+        [
+            "previous",
+            "model_version",
+            "revised_data",
+            "new_data",
+            "source_edition",
+            "decision_or_parameter",
+            "current",
+        ],
+        metadata=columns.about("bar; the first and the last are levels, the others parts"),
+    )
+    unit = columns.unit()
+    mean = columns.number("mean over the draws of the part (of the level for the two ends)")
+    previous_release = columns.text("id of the final release that the first bar was published in")
+    previous_as_of = dy.String(
+        regex=columns.MONTH, metadata=columns.about("last month that counted as known in it")
+    )
+
+
 class DemandYearlyProduct(columns.Measured):
     """Demand by product: ordinary homes, and people who ask for a project."""
 

@@ -4,6 +4,7 @@ Belongs here: these declarations. Does not belong here: how they are filled.
 """
 
 import dataframely as dy
+import polars as pl
 
 from models.marts import columns
 from models.quota.clash import BoundKind
@@ -15,6 +16,10 @@ GATES = ("priority", "support", "budget", "tender")
 
 STATUSES = ("idee", "bod", "besluit", "in_aanbouw", "open", "gestopt")
 """How far a project has come."""
+
+MISSES = ("no_vacancy", "no_candidate", "no_match", "no_care_ready")
+"""Why a home of the quota was not let: no home came free; nobody was ready for it; home and person
+did not fit; support could not start."""
 
 KINDS = ("in_between", "skaeve_huse", "domus")
 """Kinds of places that come project by project."""
@@ -219,3 +224,23 @@ class QuotaClaim(dy.Schema):
     suitable_relets = columns.number("those of them that suit", least=0, nullable=True)
     per_100_relets = columns.number("claims per 100 homes", least=0, nullable=True)
     per_100_suitable = columns.number("claims per 100 suitable homes", least=0, nullable=True)
+
+
+class QuotaMiss(dy.Schema):
+    """Homes of the quota that were not let, by reason: the reasons add up to the homes missed.
+
+    Only municipalities of which reasons were delivered, and all of them together.
+    """
+
+    region_id = columns.region()
+    year = columns.year()
+    municipality_code = _municipality("CBS code of the municipality, or all", r"^(GM\d{4}|all)$")
+    municipality_name = columns.text("name of the municipality", nullable=True)
+    reason = dy.Enum(list(MISSES), primary_key=True, metadata=columns.about("why"))
+    dwellings = columns.whole("homes missed for this reason")
+    missed = columns.whole("homes missed for all reasons together")
+
+    @dy.rule()
+    def a_part_is_no_more_than_the_whole(cls) -> pl.Expr:  # noqa: N805
+        """A reason explains at most all homes missed."""
+        return pl.col("dwellings") <= pl.col("missed")

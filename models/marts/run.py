@@ -168,3 +168,38 @@ class RunTable(dy.Schema):
     reference_last_year = dy.Int32(metadata=columns.about("last reference year"))
     associations = columns.text("names of the associations, separated by semicolons")
     person_word = columns.text("the region's word for the person")
+
+
+class LawTable(dy.Schema):
+    """The laws that the region's work rests on, each with its status on a day."""
+
+    region_id = columns.region()
+    law_id = columns.text_key("id of the law")
+    position = dy.Int32(min=1, metadata=columns.about("place in the list, from 1"))
+    name = columns.text("name of the law")
+    about = columns.text("what it means for this work")
+    legal_status = dy.Enum(
+        ["in_force", "adopted", "bill", "intention"], metadata=columns.about("how far it is")
+    )
+    valid_from = dy.String(
+        regex=columns.MONTH,
+        nullable=True,
+        metadata=columns.about("first month in which it is in force; empty where not known"),
+    )
+    status_on = dy.String(
+        regex=r"^\d{4}-\d{2}-\d{2}$", metadata=columns.about("day on which its status was read")
+    )
+    status_note = columns.text("what the status leaves out", nullable=True)
+    source = columns.text("where it was read")
+
+
+class MunicipalityTile(dy.Schema):
+    """Where each municipality stands on the tile map of the region."""
+
+    region_id = columns.region()
+    municipality_code = dy.String(
+        primary_key=True, regex=r"^GM\d{4}$", metadata=columns.about("CBS code")
+    )
+    municipality_name = columns.text("name of the municipality")
+    column = dy.Int32(min=1, max=30, metadata=columns.about("from the left, from 1"))
+    row = dy.Int32(min=1, max=30, metadata=columns.about("from the top, from 1"))

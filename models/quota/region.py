@@ -68,6 +68,7 @@ class RegionSharing:
         expected: Approved applications expected, by calendar year: the years of the table.
         first_year: First year of the agreement, None where there is none.
         past: What of earlier years comes back, None for nothing.
+        members: Who shares the quota, by calendar year; in a year that is not there, everybody.
     """
 
     keys: Sequence[DistributionKey]
@@ -76,6 +77,7 @@ class RegionSharing:
     expected: Mapping[int, float]
     first_year: int | None = None
     past: Past | None = None
+    members: Mapping[int, frozenset[str]] = field(default_factory=dict)
     _shares: dict[str, KeyShares] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -118,7 +120,10 @@ class RegionSharing:
         ]
         shares = shares_by_year(dated, [max(year, first) for year in asked])
         return {
-            year: _year_rules(self.key_of(year), shares[max(year, first)], year) for year in asked
+            year: _year_rules(
+                self.key_of(year), shares[max(year, first)], year, self.members.get(year)
+            )
+            for year in asked
         }
 
     def split(self) -> Split:
@@ -150,8 +155,15 @@ class RegionSharing:
         return replace(self, figures=figures)
 
 
-def _year_rules(key: DistributionKey, shares: Mapping[str, Fraction], year: int) -> YearRules:
+def _year_rules(
+    key: DistributionKey,
+    shares: Mapping[str, Fraction],
+    year: int,
+    members: frozenset[str] | None,
+) -> YearRules:
     out = {item.municipality_code for item in key.municipalities if item.opted_out}
+    if members is not None:
+        out |= set(shares) - members
     left = sum((share for code, share in shares.items() if code not in out), Fraction(0))
     if not left:
         raise RefusedError(
@@ -165,7 +177,7 @@ def _year_rules(key: DistributionKey, shares: Mapping[str, Fraction], year: int)
         minimum={
             item.municipality_code: item.minimum
             for item in key.municipalities
-            if item.minimum is not None
+            if item.minimum is not None and (members is None or item.municipality_code in members)
         },
         maximum={
             item.municipality_code: item.maximum

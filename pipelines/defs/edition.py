@@ -21,10 +21,17 @@ from pipelines.catalog import (
     reported,
 )
 from pipelines.changes import publish_with_basis
-from pipelines.marts import agreement_table, parameter_table, run_table, source_table
+from pipelines.marts import (
+    agreement_table,
+    law_table,
+    parameter_table,
+    run_table,
+    source_table,
+)
 from pipelines.resources import RegionWork
+from pipelines.tiles import tile_table
 
-_DECLARED = ("mart_parameter", "mart_agreement")
+_DECLARED = ("mart_parameter", "mart_agreement", "mart_agreement__law", "mart_municipality__tile")
 _SOURCES = "mart_source"
 
 
@@ -45,6 +52,8 @@ def edition(region_work: RegionWork) -> StepResults:
     marts = {
         "mart_parameter": parameter_table(scenarios),
         "mart_agreement": agreement_table(run.region),
+        "mart_agreement__law": law_table(run.folder.national, run.region),
+        "mart_municipality__tile": tile_table(run.region, run.tiles),
         "mart_source": source_table(run.region_id, run.open_sources),
     }
     yield from put_marts(run.draft, marts)

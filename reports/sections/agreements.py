@@ -103,7 +103,9 @@ def _row(row: dict[str, Any], words: Labels) -> dict[str, str]:
         "valid": valid,
         "commitment": words.code("commitment", row["commitment"]),
         "body": row["body"],
-        "decided": numbers.day(row["decided_on"]),
+        "decided": words.text("agreements.no_day")
+        if row["decided_on"] is None
+        else numbers.day(row["decided_on"]),
         "state": words.code("state", row["state"]),
         "confirmed": words.text(f"yes_no.{'yes' if row['confirmed'] else 'no'}"),
         "source": row["source"],

@@ -238,6 +238,21 @@ def municipality_names(*frames: pl.DataFrame) -> dict[str, str]:
     return found
 
 
+def is_shared(shares: pl.DataFrame) -> bool:
+    """Say whether a key divides anything: there is one, and more than one municipality."""
+    return shares["municipality_code"].n_unique() > 1
+
+
+def shared_contingent(tables: Tables, facts: Facts) -> str | None:
+    """Give in words what the key splits where contingents are agreed and no cap is; else None."""
+    agreed = tables.frame("mart_agreement").filter(
+        (pl.col("kind") == "contingent") & pl.col("value").is_not_null()
+    )
+    if facts.cap is not None or agreed.is_empty():
+        return None
+    return "; ".join(agreed.sort("agreement_id")["scope"].to_list())
+
+
 def place_name(code: str, names: Mapping[str, str], words: Labels) -> str:
     """Name a municipality; one without a name in the release is called by its code."""
     return names[code] if code in names else words.text("place.unknown", code=code)

@@ -19,6 +19,7 @@ TABLES = (
     "mart_quota__claim",
     "mart_quota__key",
     "mart_quota__yearly_municipality",
+    "mart_quota__override",
 )
 
 _ALL = "all"
@@ -52,7 +53,9 @@ def build_claims(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
         (words.text("claims.also_new"),),
     )
     names = base.municipality_names(
-        tables.frame("mart_quota__key"), tables.frame("mart_quota__yearly_municipality")
+        tables.frame("mart_quota__override"),
+        tables.frame("mart_quota__key"),
+        tables.frame("mart_quota__yearly_municipality"),
     )
     said = (
         *unknown_sentence(rows, words),

@@ -22,9 +22,9 @@ _STAND_IN = "association_dwellings"
 
 
 def build_keys(tables: base.Tables, facts: base.Facts, words: Labels) -> Section | None:
-    """Build the section on keys; None where the region has none."""
+    """Build the section on keys; None where there is none, or one municipality."""
     shares = tables.frame("mart_quota__key_share")
-    if shares.is_empty():
+    if not base.is_shared(shares):
         return None
     own = shares.filter(pl.col("is_in_force"))
     parts = tables.frame("mart_quota__key").filter(pl.col("key_id") == own["key_id"][0])

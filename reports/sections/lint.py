@@ -22,9 +22,9 @@ _DECIMALS = 2
 
 
 def build_lint(tables: base.Tables, facts: base.Facts, words: Labels) -> Section | None:
-    """Build the section; None where the region has no key."""
+    """Build the section; None where there is no key, or one municipality."""
     shares = tables.frame("mart_quota__key_share")
-    if shares.is_empty():
+    if not base.is_shared(shares):
         return None
     findings = base.order_by(
         tables.frame("mart_quota__finding").sort("key_id", "number"), "severity", SEVERITIES

@@ -15,7 +15,7 @@ from reports.charts.anatomy import quiet, safe
 from reports.labels import Labels
 from reports.sections import base
 
-TABLES = ("mart_quota__progress",)
+TABLES = ("mart_quota__progress", "mart_agreement")
 
 _ALL = "all"
 _HALF_YEAR = 6
@@ -40,7 +40,11 @@ def build_progress(tables: base.Tables, facts: base.Facts, words: Labels) -> Sec
         "progress",
         finding,
         words.text(
-            "progress.subtitle_half" if is_half else "progress.subtitle",
+            "progress.subtitle_contingent"
+            if base.shared_contingent(tables, facts) is not None
+            else "progress.subtitle_half"
+            if is_half
+            else "progress.subtitle",
             month=words.numbers.month(facts.as_of),
         ),
         words.text("progress.alternative", finding=finding),

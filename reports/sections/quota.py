@@ -15,7 +15,12 @@ from reports.charts.anatomy import quiet, safe
 from reports.labels import Labels, capital
 from reports.sections import base
 
-TABLES = ("mart_quota__yearly_municipality", "mart_quota__home", "mart_quota__yearly_group")
+TABLES = (
+    "mart_quota__yearly_municipality",
+    "mart_quota__home",
+    "mart_quota__yearly_group",
+    "mart_agreement",
+)
 
 
 _SUM_DECIMALS = 4
@@ -32,6 +37,10 @@ def build_quota(tables: base.Tables, facts: base.Facts, words: Labels) -> Sectio
     rows = quotas.filter(pl.col("year") == year).sort("municipality_code").to_dicts()
     finding = quota_finding(rows, year, words)
     is_capped = any(row["at_most"] is not None for row in rows)
+    contingent = base.shared_contingent(tables, facts)
+    one_kind = words.text("quota.one_kind")
+    if contingent is not None:
+        one_kind = words.text("quota.contingent", scope=contingent)
     chart = Chart(
         "quota",
         finding,
@@ -51,7 +60,7 @@ def build_quota(tables: base.Tables, facts: base.Facts, words: Labels) -> Sectio
         heading,
         finding,
         (
-            words.text("quota.two_kinds" if is_capped else "quota.one_kind"),
+            words.text("quota.two_kinds") if is_capped else one_kind,
             words.text("quota.carried"),
             words.text("quota.one_year_alone"),
             *_next_home(tables.frame("mart_quota__home"), year, words),

@@ -89,6 +89,11 @@ def product_sentence(products: pl.DataFrame, words: Labels) -> tuple[str, ...]:
     return (words.text("routes.others", names=names),)
 
 
+def _for_cap(label: str, facts: base.Facts) -> str:
+    """Take the words for a region without a cap where none is agreed."""
+    return label if facts.cap is not None else f"{label}_open"
+
+
 def _project_label(projects: pl.DataFrame) -> str:
     return "routes.no_projects" if projects.is_empty() else "routes.projects"
 
@@ -123,7 +128,7 @@ def _destination_chart(
     chart = Chart(
         "destinations",
         finding,
-        words.text("routes.subtitle", year=year),
+        words.text(_for_cap("routes.subtitle", facts), year=year),
         words.text("routes.alternative", finding=finding),
         Picture((row_charts.ranges(drawn),), Table(frame, columns)),
         base.model_source(facts, words),
@@ -153,7 +158,7 @@ def _load_chart(load: pl.DataFrame, facts: base.Facts, words: Labels) -> tuple[C
     chart = Chart(
         "assessments",
         finding,
-        words.text("routes.load_subtitle", year=year),
+        words.text(_for_cap("routes.load_subtitle", facts), year=year),
         words.text("routes.load_alternative", finding=finding),
         Picture((row_charts.ranges(drawn),), Table(load.sort("assessment_table", "year"), columns)),
         base.model_source(facts, words),

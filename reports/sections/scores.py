@@ -18,6 +18,7 @@ TABLES = (
     "mart_forecast__hindcast",
     "mart_quota__key",
     "mart_quota__yearly_municipality",
+    "mart_quota__override",
 )
 
 _INFLOW, _REGION = "inflow", "all"
@@ -171,7 +172,12 @@ def _chart(tables: base.Tables, known: pl.DataFrame, facts: base.Facts, words: L
         words.text("scores.alternative", finding=finding),
         Picture(draw_hindcasts(known, measures, moments, words), Table(frame, columns)),
         base.model_source(facts, words),
-        (*_tight(known, words), words.text("scores.whole_years"), words.text("scores.scale")),
+        (
+            words.text("scores.later"),
+            *_tight(known, words),
+            words.text("scores.whole_years"),
+            words.text("scores.scale"),
+        ),
     )
 
 
@@ -221,7 +227,9 @@ def _series(tables: base.Tables, scores: pl.DataFrame, words: Labels) -> tuple[T
     if scores.is_empty():
         return ()
     places = base.municipality_names(
-        tables.frame("mart_quota__key"), tables.frame("mart_quota__yearly_municipality")
+        tables.frame("mart_quota__override"),
+        tables.frame("mart_quota__key"),
+        tables.frame("mart_quota__yearly_municipality"),
     )
     rows = scores.sort("series_kind", "series_id", "horizon_years")
     frame = rows.with_columns(

@@ -35,5 +35,14 @@ def build_sources(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
         "sources",
         words.text("sources.heading"),
         words.text(label, count=words.numbers.whole(sources.height)),
+        paragraphs=(_standing(sources["accessed"], words),),
         tables=(TitledTable("sources", words.text("sources.table_title"), Table(frame, columns)),),
     )
+
+
+def _standing(days: pl.Series, words: Labels) -> str:
+    """Say of which days the stored copies are."""
+    first, last = (words.numbers.day(str(day)) for day in (days.min(), days.max()))
+    if first == last:
+        return words.text("sources.standing", day=first)
+    return words.text("sources.standing_between", first=first, last=last)

@@ -1,8 +1,8 @@
-"""The first screen: the six answers that somebody with three minutes came for.
+"""The first screen: the answers that somebody with three minutes came for.
 
 Belongs here: the headline with its three definitions, what was let, what the ceiling does, this
-year per municipality, the assumption that matters most, people left over. Does not belong here:
-charts with axes, or anything that a section says at length.
+year per municipality, the assumption that matters most, people left over, what changed, the one
+decision to take. Does not belong here: charts with axes, or what a section says at length.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,19 @@ from typing import Any
 import polars as pl
 
 from reports import findings
+from reports.figures import EVERY_ROW, row_key
 from reports.labels import Labels, capital
 from reports.numbers import Estimate
-from reports.sections import base, demand, quota, sensitivity, unmet, waiting
+from reports.sections import (
+    base,
+    changed,
+    decision,
+    demand,
+    quota,
+    sensitivity,
+    unmet,
+    waiting,
+)
 
 TABLES = (
     "mart_demand__ten_year",
@@ -27,6 +37,8 @@ TABLES = (
     "mart_letting__yearly_municipality",
     "mart_sensitivity__region",
     "mart_parameter",
+    "mart_agreement",
+    "mart_demand__changes",
 )
 
 _HEADLINE = "extra_current_lettings"
@@ -36,7 +48,10 @@ _YEARS = 10
 
 @dataclass(frozen=True)
 class MeasureRow:
-    """One way of counting the ten years: words, and where its range stands between 0 and 100."""
+    """One way of counting the ten years: words, and where its range stands between 0 and 100.
+
+    `row` names the row of `mart_demand__ten_year` that it was read from.
+    """
 
     label: str
     value: str
@@ -47,6 +62,7 @@ class MeasureRow:
     mean: float
     high: float
     zero: float
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,11 +99,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class QuotaRow:
-    """A municipality's numbers of the year, in words."""
+    """A municipality's numbers of the year, in words.
+
+    `row` names the row of `mart_quota__yearly_municipality`, with `*` where rows were added up;
+    `has_ceiling` says whether there is a number of homes at most.
+    """
 
     name: str
     at_most: str
     owed: str
+    row: str = ""
+    has_ceiling: bool = True
 
 
 @dataclass(frozen=True)
@@ -129,6 +151,8 @@ def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summ
         whole = base.estimate(ten[_HEADLINE])
         headline = numbers.about(whole)
         more = "more" if whole.mean >= 0 else "fewer"
+        if numbers.value(whole) == numbers.whole(0):
+            more = "same"
         label = words.text(f"summary.headline_{more}")
         spoken = words.text("summary.range", inside=numbers.inside(whole))
     answers = (
@@ -136,12 +160,14 @@ def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summ
         _let_answer(tables, facts, lettings, years, words),
         _sensitivity_answer(tables, words),
         *_unmet_answer(tables, ten, words),
+        _change_answer(tables, words),
+        _decision_answer(tables, facts, words),
     )
     return Summary(
         capital(headline),
         label,
         spoken,
-        words.text("summary.definition", lettings=lettings, years=years),
+        words.text(_definition(facts), lettings=lettings, years=years),
         _measure_rows(ten, words),
         _quotas(tables, facts, words),
         answers,
@@ -173,6 +199,7 @@ def _measure_rows(ten: dict[str, dict[str, Any]], words: Labels) -> tuple[Measur
                 place(min(max(whole.mean, lowest), highest)),
                 place(whole.high),
                 place(0.0),
+                row_key("mart_demand__ten_year", ten[measure]),
             )
         )
     return tuple(rows)
@@ -198,6 +225,7 @@ def _cap_answer(
             )
         )
     sentences += promise_sentences(facts, words)
+    sentences += enough_sentences(facts, words)
     return Answer(
         words.text("summary.cap_heading_none")
         if cap is None
@@ -222,6 +250,7 @@ def list_sentence(tables: base.Tables, facts: base.Facts, words: Labels) -> str:
         f"summary.list_{verdict.value}",
         under=words.text("summary.under_none" if facts.cap is None else "summary.under_cap"),
         start=numbers.whole(start),
+        change=_about(end, start, verdict, words),
         end=numbers.about(end) if about else numbers.value(end),
         month=numbers.month(facts.last_month),
         span=numbers.span(end),
@@ -237,6 +266,57 @@ def promise_sentences(facts: base.Facts, words: Labels) -> list[str]:
     if year is None:
         return [words.text("summary.never_broken", **named)]
     return [words.text("summary.broken", year=year, **named)]
+
+
+def _about(end: Estimate, start: float, verdict: findings.Trend, words: Labels) -> str:
+    """Write by how much the list grows or shrinks."""
+    way = -1 if verdict is findings.Trend.DOWN else 1
+    ends = sorted(way * (number - start) for number in (end.low, end.high))
+    return words.numbers.about(Estimate(way * (end.mean - start), *ends))
+
+
+def enough_sentences(facts: base.Facts, words: Labels) -> list[str]:
+    """Say which yearly number is the one to agree on, where one was looked for."""
+    row = facts.promise
+    if row is None or facts.promise_months is None or row["certainty"] is None:
+        return []
+    named = base.promise_words(facts, words)
+    homes = row["smallest_quota"]
+    if homes is None:
+        searched = row["smallest_quota_error"] is not None
+        return [words.text("summary.enough_none", **named)] if searched else []
+    is_exact = row["smallest_quota_exact"] and row["probability_below"] is not None
+    return [
+        words.text(
+            "summary.enough" if is_exact else "summary.enough_at_most",
+            homes=words.numbers.whole(homes),
+            certainty=words.numbers.share(row["certainty"]),
+            **named,
+        )
+    ]
+
+
+def _change_answer(tables: base.Tables, words: Labels) -> Answer:
+    change = changed.read_change(tables.frame("mart_demand__changes"))
+    lead = f"{changed.change_finding(change, words)}."
+    sentences = changed.change_sentences(change, words)
+    return Answer(words.text("changed.heading"), lead, sentences, "reference", "changed")
+
+
+def _decision_answer(tables: base.Tables, facts: base.Facts, words: Labels) -> Answer:
+    now = decision.read_situation(tables, facts, words)
+    lead, sentences = decision.decision_words(now, tables, facts, words)
+    return Answer(words.text("decision.heading"), lead, sentences, "decision", "decision")
+
+
+def _definition(facts: base.Facts) -> str:
+    is_national = facts.run["national_rates"]
+    return "summary.definition_national" if is_national else "summary.definition"
+
+
+def _let_reference(facts: base.Facts) -> str:
+    is_national = facts.run["national_rates"]
+    return "summary.let_reference_national" if is_national else "summary.let_reference"
 
 
 def _let_answer(
@@ -266,7 +346,7 @@ def _let_answer(
     )
     return Answer(
         words.text("summary.let_heading"),
-        words.text("summary.let_reference", lettings=lettings, years=years),
+        words.text(_let_reference(facts), lettings=lettings, years=years),
         tuple(sentences),
         "realised",
         "demand",
@@ -328,11 +408,15 @@ def _quotas(tables: base.Tables, facts: base.Facts, words: Labels) -> Quotas:
     rows = frame.filter(pl.col("year") == year).sort("municipality_code").to_dicts()
     is_capped = all(row["at_most"] is not None for row in rows)
 
-    def write(name: str, at_most: int | None, owed: int) -> QuotaRow:
+    def write(name: str, at_most: int | None, owed: int, code: str) -> QuotaRow:
         ceiling = words.text("not_agreed") if at_most is None else words.numbers.whole(at_most)
-        return QuotaRow(name, ceiling, words.numbers.whole(owed))
+        row = row_key("mart_quota__yearly_municipality", {"year": year, "municipality_code": code})
+        return QuotaRow(name, ceiling, words.numbers.whole(owed), row, at_most is not None)
 
+    contingent = base.shared_contingent(tables, facts)
     notes = [words.text("summary.quota_note" if is_capped else "summary.quota_note_open")]
+    if contingent is not None:
+        notes = [words.text("summary.quota_note_contingent", scope=contingent)]
     shares = tables.frame("mart_quota__key_share").filter(pl.col("is_in_force"))
     key = tables.frame("mart_quota__key").filter(
         pl.col("key_id").is_in(shares["key_id"].unique().to_list())
@@ -342,11 +426,15 @@ def _quotas(tables: base.Tables, facts: base.Facts, words: Labels) -> Quotas:
     return Quotas(
         words.text("summary.quota_heading", year=year),
         words.text("summary.quota_caption", year=year),
-        tuple(write(row["municipality_name"], row["at_most"], row["quota"]) for row in rows),
+        tuple(
+            write(row["municipality_name"], row["at_most"], row["quota"], row["municipality_code"])
+            for row in rows
+        ),
         write(
             words.text("region_total"),
             sum(row["at_most"] for row in rows) if is_capped else None,
             sum(row["quota"] for row in rows),
+            EVERY_ROW,
         ),
         tuple(notes),
     )

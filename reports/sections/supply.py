@@ -20,6 +20,7 @@ TABLES = (
     "mart_demand__yearly_region",
     "mart_quota__key",
     "mart_quota__yearly_municipality",
+    "mart_quota__override",
 )
 
 _ALL, _SUITABLE = "all", "suitable_relets"
@@ -32,7 +33,9 @@ def build_supply(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
     if supply.is_empty() and households.is_empty():
         return base.missing_section("supply", words)
     names = base.municipality_names(
-        tables.frame("mart_quota__key"), tables.frame("mart_quota__yearly_municipality")
+        tables.frame("mart_quota__override"),
+        tables.frame("mart_quota__key"),
+        tables.frame("mart_quota__yearly_municipality"),
     )
     region = supply.filter(
         (pl.col("municipality_code") == _ALL) & (pl.col("association") == _ALL)

@@ -96,11 +96,11 @@ def start(path: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
 
 
 def hashes(path: Path) -> dict[str, str]:
-    """Hash all that was made, but for locks, the database file and client rows' folder."""
+    """Hash all that was made, but for locks, the database file and the ledger with its moments."""
     return {
         name: digest
         for name, digest in digest_folder(path / "marts").items()
-        if not name.startswith(".locks") and not name.endswith(".duckdb")
+        if not name.startswith(".locks") and not name.endswith((".duckdb", "ledger.jsonl"))
     }
 
 
@@ -118,9 +118,12 @@ def test_a_run_makes_every_mart_a_release_a_report_and_the_warehouse(made: Path)
     assert set(tables) == set(MARTS)
     assert {name for name, entry in tables.items() if entry["rows"] == 0} == {
         "mart_delivery__quarantine",
+        "mart_delivery__notice",
+        "mart_delivery__version",
         "mart_demand__scenario_difference",  # one scenario
         "mart_wait__yearly_class",  # no priority classes
         "mart_project__yearly_region",  # no projects
+        "mart_demand__eligibility",  # no rules for a home
         "mart_supply__yearly_municipality",  # no association stock
         "mart_quota__supply",
         "mart_quota__yearly_association",
@@ -155,7 +158,8 @@ def test_a_run_tells_every_step_and_where_things_are(made: Path) -> None:
 def test_client_rows_stay_in_a_closed_folder(made: Path) -> None:
     private = DataRoot(made).private(REGION_ID)
     assert private.stat().st_mode & 0o077 == 0
-    assert all(file.stat().st_mode & 0o077 == 0 for file in private.iterdir())
+    assert all(file.stat().st_mode & 0o077 == 0 for file in private.rglob("*"))
+    assert any(file.name == "rows.parquet" for file in private.rglob("*"))
     shown = [path for path in (made / "marts").rglob("*") if "private" not in path.parts]
     assert not any(path.name.startswith(("raw_", "core_")) for path in shown)
 
@@ -219,6 +223,26 @@ def test_a_refused_delivery_leaves_the_last_good_edition(root: DataRoot, call: C
     assert "Traceback" not in err
     assert current(root) == before
     assert is_sound(before)
+
+
+def test_a_retracted_delivery_marks_what_used_it_and_the_next_run_does_without(
+    root: DataRoot, call: Call
+) -> None:
+    before = current(root)
+    page = root.reports(REGION_ID) / "current" / "index.html"
+    decision = ("--region", REGION_ID, "--by", "bureau", "--why", "de afzender trok het in")
+    code, out, err = call("retract", "capacity_plan.csv", *decision)
+    assert code == 0, err
+    assert "marked: 1 editions, 1 releases" in out
+    assert "Ingetrokken bron" in page.read_text()
+    assert is_sound(before)
+    code, out, err = call("report")
+    assert "retracted source: capacity_plan/capacity_plan.csv" in out, err
+    code, _, err = call("run", "--draws", str(DRAWS))
+    assert code == 0, err
+    assert current(root) != before
+    assert "Ingetrokken bron" not in page.read_text()
+    assert "ingetrokken door de afzender" in page.read_text()
 
 
 def test_a_second_run_is_refused_with_pid_and_since(root: DataRoot, call: Call) -> None:

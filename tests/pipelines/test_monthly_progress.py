@@ -209,7 +209,6 @@ def test_homes_of_the_last_two_years_count_while_somebody_lives_there() -> None:
             {"moved_on": "2026-10-31", "municipality_code": "GM0375"},
             {"moved_on": "2025-05-01", "ended_on": "2026-03-01"},
             {"moved_on": "2025-05-01", "ground": "urgent"},
-            {"offered_on": "2026-10-01"},
         ]
     )
     found = {place: number(rows, FIRST_YEARS, "end", place=place) for place in (*PLACES, "all")}

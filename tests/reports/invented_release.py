@@ -17,6 +17,7 @@ from models.months import format_month, month_of, months_covered
 from models.tables import MARTS, shape_table
 from tests.reports.invented_answers import answer_frames
 from tests.reports.invented_parties import party_frames
+from tests.reports.invented_progress import progress_frame
 from tests.reports.invented_ranges import range_frames
 from tests.reports.invented_shares import KEY, share_frames
 
@@ -47,6 +48,7 @@ def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing"))
         "mart_demand__yearly_region": _yearly(scenarios),
         "mart_demand__cumulative_region": _cumulative(scenarios),
         "mart_demand__drivers": _drivers(),
+        "mart_demand__changes": _changes(),
         "mart_demand__published": _published(),
         "mart_wait__yearly_region": _waits(scenarios),
         "mart_wait__monthly_list": _lists(),
@@ -66,9 +68,15 @@ def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing"))
         "mart_letting__yearly_municipality": _lettings(),
         "mart_parameter": _parameters(),
         "mart_agreement": _agreements(),
+        "mart_agreement__law": _laws(),
+        "mart_municipality__tile": _tiles(),
+        "mart_quota__miss": _misses(),
         "mart_delivery": _deliveries(),
         "mart_delivery__quarantine": _quarantine(),
+        "mart_delivery__notice": _notices(),
+        "mart_delivery__version": _versions(),
         "mart_source": _sources(),
+        "mart_progress__monthly": progress_frame(REGION, AS_OF, MUNICIPALITIES),
         **party_frames(REGION, MUNICIPALITIES, _quotas()),
         **range_frames(REGION, MUNICIPALITIES),
         **share_frames(REGION, MUNICIPALITIES, _quotas(), CAP),
@@ -172,6 +180,7 @@ def _runs(scenarios: tuple[str, ...]) -> pl.DataFrame:
                 "inputs_sha256": _sha("inputs"),
                 "code_sha256": _sha("code"),
                 "synthetic": True,
+                "national_rates": False,
                 "unconfirmed_parameters": 31,
                 "current_lettings_yearly": 58.0,
                 "reference_first_year": 2019,
@@ -298,6 +307,38 @@ def _drivers() -> pl.DataFrame:
             for place, (driver, mean, p10, p90) in enumerate(parts, start=1)
         ]
     )
+
+
+CHANGES = {
+    "model_version": 0.0,
+    "revised_data": -6.3,
+    "new_data": 41.7,
+    "source_edition": 0.0,
+    "decision_or_parameter": 12.8,
+}
+"""Parts of the change since the last final release (dwellings in ten years)."""
+
+
+def _changes() -> pl.DataFrame:
+    """Make the change since the last final release: its parts lead to today's figures."""
+    rows: list[dict[str, object]] = []
+    for measure, current in (("gross", 2026.4), ("extra_current_lettings", 1446.4)):
+        parts = {"previous": current - sum(CHANGES.values()), **CHANGES, "current": current}
+        rows += [
+            {
+                "region_id": REGION,
+                "scenario_id": "baseline",
+                "measure": measure,
+                "position": at,
+                "part": part,
+                "unit": "dwellings",
+                "mean": mean,
+                "previous_release": "2026-04-definitief",
+                "previous_as_of": "2026-04",
+            }
+            for at, (part, mean) in enumerate(parts.items(), start=1)
+        ]
+    return pl.DataFrame(rows)
 
 
 def _published() -> pl.DataFrame:
@@ -867,6 +908,67 @@ def _agreements() -> pl.DataFrame:
     )
 
 
+def _laws() -> pl.DataFrame:
+    rows = [
+        ("wmo", "Wet op de ondersteuning", "in_force", "2015-01", None),
+        ("regie", "Wet op de regie", "bill", None, "Het voorstel ligt bij de Eerste Kamer."),
+    ]
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "law_id": law,
+                "position": at,
+                "name": name,
+                "about": "Regelt wie waarvoor zorgt.",
+                "legal_status": status,
+                "valid_from": since,
+                "status_on": "2026-01-30",
+                "status_note": note,
+                "source": "Wettenbank (Overheid.nl, 2026)",
+            }
+            for at, (law, name, status, since, note) in enumerate(rows, start=1)
+        ]
+    )
+
+
+def _tiles() -> pl.DataFrame:
+    places = dict(zip(MUNICIPALITIES, [(2, 2), (1, 2), (2, 1), (3, 2), (2, 3)], strict=True))
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "municipality_code": code,
+                "municipality_name": MUNICIPALITIES[code][0],
+                "column": column,
+                "row": row,
+            }
+            for code, (column, row) in places.items()
+        ]
+    )
+
+
+def _misses() -> pl.DataFrame:
+    missed = {"GM9001": (4, 2, 1, 0), "GM9003": (1, 0, 3, 2)}
+    missed["all"] = tuple(map(sum, zip(*missed.values(), strict=True)))  # type: ignore[assignment]
+    reasons = ("no_vacancy", "no_candidate", "no_match", "no_care_ready")
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "year": 2026,
+                "municipality_code": code,
+                "municipality_name": MUNICIPALITIES[code][0] if code in MUNICIPALITIES else None,
+                "reason": reason,
+                "dwellings": homes,
+                "missed": sum(parts),
+            }
+            for code, parts in missed.items()
+            for reason, homes in zip(reasons, parts, strict=True)
+        ]
+    )
+
+
 def _deliveries() -> pl.DataFrame:
     rows = [
         (
@@ -880,7 +982,7 @@ def _deliveries() -> pl.DataFrame:
             "accepted_with_quarantine",
         ),
         ("lettings", "verhuringen.csv", "Woonservice", 1010, 1010, 0, 0, "accepted"),
-        ("stays", "verblijven.xlsx", "Zorg aan Zee", 3020, 3020, 0, 0, "accepted"),
+        ("stays", "verblijven.xlsx", "Zorg aan Zee", 3020, 3020, 0, 0, "accepted_with_warning"),
         ("intake", "=aanmeldingen.csv", "Regio", 5480, 5478, 2, 0, "accepted_with_quarantine"),
     ]
     return pl.DataFrame(
@@ -892,11 +994,15 @@ def _deliveries() -> pl.DataFrame:
                 "sender": sender,
                 "sha256": _sha(file),
                 "delivered_on": "2026-11-05",
+                "period_to": "2026-10-31",
+                "version": 2 if contract == "lettings" else 1,
+                "replaces": _sha("before") if contract == "lettings" else None,
                 "synthetic": True,
                 "rows_in": rows_in,
                 "accepted": accepted,
                 "quarantined": quarantined,
                 "non_data": non_data,
+                "warnings": 1 if contract == "stays" else 0,
                 "verdict": verdict,
             }
             for (
@@ -931,6 +1037,43 @@ def _quarantine() -> pl.DataFrame:
             }
             for contract, file, reason, column, count in rows
         ]
+    )
+
+
+def _notices() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "region_id": [REGION],
+            "contract": ["stays"],
+            "file": ["verblijven.xlsx"],
+            "number": [1],
+            "reason": ["periods_missing"],
+            "column": ["started_on"],
+            "line": [None],
+            "found": ["2026-03, 2026-04, 2026-05"],
+            "confirmed": [True],
+        },
+        schema_overrides={"line": pl.Int64},
+    )
+
+
+def _versions() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "region_id": [REGION],
+            "contract": ["lettings"],
+            "file": ["verhuringen.csv"],
+            "version": [2],
+            "sha256": [_sha("verhuringen.csv")],
+            "replaces": [_sha("before")],
+            "rows_before": [1001],
+            "rows_added": [11],
+            "rows_removed": [2],
+            "rows_changed": [4],
+            "cells_changed": [6],
+            "closed_cells": [7000],
+            "closed_changed": [16],
+        }
     )
 
 

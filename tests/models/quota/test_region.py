@@ -149,3 +149,23 @@ def test_a_key_that_cannot_be_declared_is_refused(parts, words) -> None:
 def test_a_rule_says_one_thing(parts, words) -> None:
     with pytest.raises(ValidationError, match=words):
         rule("GM0001", **parts)
+
+
+def test_who_is_no_member_in_a_year_has_no_share_of_it_and_no_minimum() -> None:
+    first, last = CODES[0], CODES[-1]
+    declared = key(2026, municipalities=[rule(last, minimum=2)])
+    members = {year: frozenset(CODES) - {last} for year in (2026, 2027)}
+    asked = sharing(declared, members=members)
+    rules = asked.rules([2026, 2028])
+    assert rules[2026].shares[last] == 0
+    assert sum(rules[2026].shares.values()) == sum(rules[2028].shares.values()) == 1
+    assert rules[2026].shares[first] == Fraction(50, 95)
+    assert (rules[2026].minimum, rules[2028].minimum) == ({}, {last: 2})
+    quotas = asked.split().quotas
+    homes = {
+        (year, code): number
+        for year, code, number in quotas.select("year", "municipality_code", "quota").iter_rows()
+    }
+    assert homes[2026, last] == homes[2027, last] == 0
+    assert homes[2028, last] == 2
+    assert sharing(declared, members={}).split().quotas.equals(sharing(declared).split().quotas)

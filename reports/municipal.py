@@ -1,0 +1,424 @@
+"""What the region's numbers mean for one municipality, on one page, in plain words.
+
+Belongs here: what the page says, as a view that its PDF shows too, and writing the pages. Does not
+belong here: why a municipality has its number (`explained`), what the region's report says.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from models.marts.parties import GATES
+from models.marts.progress import FIRST_YEARS
+from reports import ladder
+from reports.document import Document
+from reports.explained import Explanations
+from reports.explained_pages import page_addresses
+from reports.figures import Figure, Hundred, Part, Ruler, Sentence, read_figure, say
+from reports.labels import Labels, capital
+from reports.pages import document_view, render_small
+from reports.progress_counts import COUNTS
+from reports.sections import base
+from reports.sections.quota import quota_year
+from reports.standing import AGREEMENTS, PACE, bullet, open_decisions, pace_sentence, tenth
+
+FOLDER = "gemeenten"
+"""Folder of the pages, beside the report's page."""
+TEMPLATE = "municipal.html.j2"
+
+QUOTAS, CLAIMS = "mart_quota__yearly_municipality", "mart_quota__claim"
+LETTINGS, PROJECTS = "mart_letting__yearly_municipality", "mart_quota__project"
+_NAMED = ("mart_quota__override", "mart_quota__key", QUOTAS)
+TABLES = (*_NAMED, PACE, CLAIMS, LETTINGS, PROJECTS, AGREEMENTS, COUNTS)
+"""Tables of the pages."""
+
+_OUTFLOW = "outflow"
+_PLANNED = ("idee", "bod", "besluit", "in_aanbouw")
+"""States of a project for which something may still have to be arranged."""
+_MEASURES = ("per_100_suitable", "per_100_relets")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class MunicipalView:
+    """The page of one municipality in words and figures, for every format.
+
+    Attributes:
+        code: CBS code.
+        name: Name of the municipality.
+        slug: Name of its files, the same as of its explanation.
+        title: The question of the page.
+        stand: Up to when its figures go.
+        big: The number of the year.
+        big_label: What it is.
+        big_kind: cap, owed or none.
+        second: The sentence that belongs to it.
+        parts: The parts of the page, in reading order.
+    """
+
+    code: str
+    name: str
+    slug: str
+    title: str
+    stand: str
+    big: Figure
+    big_label: str
+    big_kind: str
+    second: Sentence
+    parts: tuple[Part, ...]
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Give every figure of the page, in reading order."""
+        held = [figure for part in self.parts for figure in part.figures]
+        return (self.big, *self.second.figures, *held)
+
+
+def municipal_views(document: Document) -> tuple[MunicipalView, ...]:
+    """Give what the pages say, in the order of the codes; none where nobody is named."""
+    facts, words = document.facts, document.words
+    tables = base.Tables(document.release, TABLES, facts.scenario_id)
+    names = dict(sorted(base.municipality_names(*(tables.frame(name) for name in _NAMED)).items()))
+    stems = {code: Path(address).stem for code, address in page_addresses(names).items()}
+    explanations = Explanations.of_release(document.release, words)
+    links = page_addresses(explanations.names)
+    place = _Place(document, tables, explanations)
+    return tuple(place.view(code, name, stems[code], links) for code, name in names.items())
+
+
+def municipal_pages(document: Document) -> dict[str, str]:
+    """Render the pages: HTML by address, as seen from the report's folder."""
+    views = municipal_views(document)
+    pages = {}
+    for view in views:
+        others = [{"name": other.name, "slug": other.slug} for other in views if other is not view]
+        pages[f"{FOLDER}/{view.slug}.html"] = render_small(
+            TEMPLATE,
+            document.words,
+            up="../",
+            view=view,
+            others=others,
+            **document_view(document),
+        )
+    return pages
+
+
+def write_municipal(document: Document, folder: Path) -> list[Path]:
+    """Write the pages below the report's folder, in which the font lies."""
+    files = []
+    for address, page in municipal_pages(document).items():
+        file = folder / address
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(page, encoding="utf-8", newline="\n")
+        files.append(file)
+    return files
+
+
+class _Place:
+    """The tables of a release, looked at from one municipality at a time."""
+
+    def __init__(self, document: Document, tables: base.Tables, explanations: Explanations) -> None:
+        self.document, self.tables, self.explanations = document, tables, explanations
+        self.facts, self.words = document.facts, document.words
+
+    def view(self, code: str, name: str, slug: str, links: Mapping[str, str]) -> MunicipalView:
+        words = self.words
+        quota = self._quota(code)
+        big, label, kind, second = headline(
+            quota, name, base.shared_contingent(self.tables, self.facts), words
+        )
+        return MunicipalView(
+            code,
+            name,
+            slug,
+            words.text("municipal.title", name=name),
+            words.text("municipal.stand", month=self.document.month),
+            big,
+            label,
+            kind,
+            second,
+            (
+                self._so_far(code, name),
+                self._vacated(code, name),
+                self._first_years(code, name),
+                self._decide(code, name),
+                self._origin(code, name, links.get(code, "")),
+            ),
+        )
+
+    def _rows(self, table: str, code: str) -> pl.DataFrame:
+        return self.tables.frame(table).filter(pl.col("municipality_code") == code)
+
+    def _quota(self, code: str) -> Row | None:
+        frame = self.tables.frame(QUOTAS)
+        if frame.is_empty():
+            return None
+        year = quota_year(frame, self.facts)
+        rows = self._rows(QUOTAS, code).filter(pl.col("year") == year).to_dicts()
+        return rows[0] if rows else None
+
+    def _so_far(self, code: str, name: str) -> Part:
+        words, month = self.words, self.document.month
+        heading = words.text("municipal.so_far")
+        rows = self._rows(PACE, code).to_dicts()
+        if rows:
+            row = rows[0]
+            return Part(
+                "so-far",
+                heading,
+                pace_sentence(row, month, words),
+                "realised",
+                ruler=pace_ruler(row, words),
+                notes=(words.text("municipal.no_duty"),),
+            )
+        let = (
+            self._rows(LETTINGS, code)
+            .filter((pl.col("ground") == _OUTFLOW) & (pl.col("year") == self.facts.as_of_year))
+            .to_dicts()
+        )
+        if not let:
+            known = self.tables.frame(LETTINGS).filter(pl.col("ground") == _OUTFLOW).height
+            label = "municipal.let_none" if known else "municipal.let_unknown"
+            return Part("so-far", heading, say(words, label, month=month, name=name))
+        finding = say(
+            words,
+            "municipal.let",
+            month=month,
+            name=name,
+            homes=_homes(let[0], LETTINGS, "dwellings", words),
+        )
+        return Part("so-far", heading, finding, "realised")
+
+    def _vacated(self, code: str, name: str) -> Part:
+        heading = self.words.text("municipal.vacated")
+        claims = self._rows(CLAIMS, code).filter(pl.col("claim") == _OUTFLOW).sort("year")
+        found = vacated_row(claims)
+        if found is None:
+            return Part("vacated", heading, say(self.words, "municipal.vacated_unknown"), "demand")
+        row, measure = found
+        past = claims.filter(~pl.col("is_expected") & pl.col(measure).is_not_null()).tail(1)
+        before = past.to_dicts() if row["is_expected"] else []
+        who = self.document.persons
+        return Part(
+            "vacated",
+            heading,
+            vacated_sentence(row, measure, name, who, self.words),
+            "demand",
+            tuple(
+                say(
+                    self.words,
+                    "municipal.vacated_before",
+                    year=one["year"],
+                    count=read_figure(CLAIMS, one, measure, self._tenth),
+                    persons=who,
+                )
+                for one in before
+            ),
+            hundred=Hundred(
+                round(min(row[measure], 100.0), 2),
+                self.words.text("municipal.hundred", count=self._tenth(row[measure])),
+            ),
+        )
+
+    def _first_years(self, code: str, name: str) -> Part:
+        words = self.words
+        rows = (
+            self._rows(COUNTS, code)
+            .filter((pl.col("measure") == FIRST_YEARS) & (pl.col("month") == self.facts.as_of))
+            .to_dicts()
+        )
+        agreed = self.tables.frame(AGREEMENTS).filter(pl.col("kind") == "support")
+        scopes = agreed.sort("agreement_id")["scope"].to_list()
+        said = (
+            say(words, "municipal.support_agreed", scope="; ".join(scopes).rstrip("."))
+            if scopes
+            else say(words, "municipal.support_not_agreed")
+        )
+        if not rows:
+            finding = say(words, "municipal.first_years_unknown")
+        else:
+            count = rows[0]["dwellings"]
+            label = "none" if count == 0 else "one" if count == 1 else "many"
+            finding = say(
+                words,
+                f"municipal.first_years_{label}",
+                name=name,
+                count=read_figure(COUNTS, rows[0], "dwellings", words.numbers.whole),
+            )
+        return Part(
+            "first-years", words.text("municipal.first_years"), finding, "realised", (said,)
+        )
+
+    def _decide(self, code: str, name: str) -> Part:
+        words = self.words
+        agreements = self.tables.frame(AGREEMENTS)
+        waiting = [
+            say(
+                words,
+                "municipal.decide_agreement",
+                what=capital(words.code("agreement_kind", row["kind"])),
+                scope=row["scope"].rstrip("."),
+                state=words.code("state", row["state"]),
+                body=row["body"],
+            )
+            for row in open_decisions(agreements)
+        ]
+        projects = self._rows(PROJECTS, code).filter(pl.col("status").is_in(_PLANNED))
+        waiting += [
+            project_sentence(row, words)
+            for row in projects.sort("expected_open_month", "project_id").to_dicts()
+            if open_gates(row) or row["status"] in _PLANNED[:2]
+        ]
+        count = words.numbers.whole(len(waiting))
+        label = "none" if not waiting else "one" if len(waiting) == 1 else "many"
+        if agreements.is_empty() and not waiting:
+            label = "unknown"
+        finding = say(words, f"municipal.decide_{label}", count=count, name=name)
+        heading = words.text("municipal.decide", name=name)
+        return Part("decide", heading, finding, "cap", tuple(waiting))
+
+    def _origin(self, code: str, name: str, link: str) -> Part:
+        words, heading = self.words, self.words.text("municipal.origin")
+        if not link:
+            return Part("origin", heading, say(words, "municipal.origin_none"))
+        year = self.explanations.year_of(self.facts.as_of_year)
+        return Part(
+            "origin",
+            heading,
+            self._share_sentence(code, name, year),
+            link=f"../{link}",
+            link_text=words.text("municipal.origin_link", name=name),
+        )
+
+    def _share_sentence(self, code: str, name: str, year: int) -> Sentence:
+        told = self.explanations.explain(code, year)
+        if told.row["opted_out"]:
+            return Sentence((told.short[0].rstrip("."),))
+        digits = ladder.share_digits(self.explanations.basis(code, year)).count
+        share = read_figure(
+            "mart_quota__explanation",
+            told.row,
+            "key_share",
+            lambda value: ladder.percent(100 * value, digits, self.words),
+        )
+        return say(self.words, "municipal.origin_share", name=name, share=share)
+
+    def _tenth(self, value: float) -> str:
+        return self.words.numbers.decimal(value)
+
+
+# --- sentences -----------------------------------------------------------------------------------
+
+
+def headline(
+    quota: Row | None, name: str, contingent: str | None, words: Labels
+) -> tuple[Figure, str, str, Sentence]:
+    """Give the number of the year, what it is, its kind, and the sentence that belongs to it.
+
+    Args:
+        quota: The municipality's row of `mart_quota__yearly_municipality`, None where there is
+            none.
+        name: Name of the municipality.
+        contingent: What the key splits where it is no cap, None where it is.
+        words: Labels.
+    """
+    if quota is None:
+        return (
+            Figure(capital(words.text("not_agreed"))),
+            words.text("municipal.big_none", name=name),
+            "none",
+            say(words, "municipal.second_none"),
+        )
+    year = quota["year"]
+    owed = read_figure(QUOTAS, quota, "quota", words.numbers.whole)
+    number = "one" if quota["quota"] == 1 else "many"
+    if quota["at_most"] is not None:
+        at_most = read_figure(QUOTAS, quota, "at_most", words.numbers.whole)
+        one = "one" if quota["at_most"] == 1 else "many"
+        label = words.text(f"municipal.big_at_most_{one}", year=year)
+        homes = say(words, f"municipal.homes_{number}", count=owed)
+        return at_most, label, "cap", say(words, "municipal.second_cap", homes=homes, name=name)
+    label = words.text(f"municipal.big_owed_{number}", year=year, name=name)
+    if contingent is not None:
+        return owed, label, "owed", say(words, "municipal.second_contingent", scope=contingent)
+    return owed, label, "owed", say(words, "municipal.second_open")
+
+
+def pace_ruler(row: Row, words: Labels) -> Ruler:
+    """Draw the homes let beside what is needed by now and the ceiling of the year."""
+    whole = words.numbers.whole
+    realised = say(words, "municipal.ruler_let", count=read_figure(PACE, row, "realised", whole))
+    norm = say(words, "municipal.ruler_norm", count=read_figure(PACE, row, "norm", tenth(words)))
+    most = None
+    if row["at_most"] is not None:
+        at_most = read_figure(PACE, row, "at_most", whole)
+        most = say(words, "municipal.ruler_most", count=at_most)
+    longest = max(1, row["realised"], row["norm"], row["at_most"] or 0)
+    said = [str(one) for one in (realised, norm, most) if one]
+    return Ruler(bullet(row, longest), realised, norm, most, capital(words.numbers.join(said)))
+
+
+def vacated_row(claims: pl.DataFrame) -> tuple[Row, str] | None:
+    """Give the row that tells most: the coming year before the past, suitable homes before all.
+
+    Args:
+        claims: Rows of `mart_quota__claim` of one municipality on the ground outflow, by year.
+    """
+    for ahead in (True, False):
+        for measure in _MEASURES:
+            known = claims.filter(
+                (pl.col("is_expected") == ahead) & pl.col(measure).is_not_null()
+            ).to_dicts()
+            if known:
+                return (known[0] if ahead else known[-1]), measure
+    return None
+
+
+def vacated_sentence(row: Row, measure: str, name: str, persons: str, words: Labels) -> Sentence:
+    """Say how many of every hundred homes that come free go to the people of the scheme."""
+    when = "ahead" if row["is_expected"] else "past"
+    kind = words.text("municipal.suitable" if measure == _MEASURES[0] else "municipal.all_free")
+    figure = read_figure(CLAIMS, row, measure, words.numbers.decimal)
+    many = "over" if row[measure] > 100 else "none" if row[measure] == 0 else "some"
+    return say(
+        words,
+        f"municipal.vacated_{when}_{many}",
+        kind=kind,
+        year=row["year"],
+        name=name,
+        count=figure,
+        persons=persons,
+    )
+
+
+def open_gates(project: Row) -> list[str]:
+    """Give what a project still waits for."""
+    return [gate for gate in GATES if project[f"gate_{gate}"] == "open"]
+
+
+def project_sentence(row: Row, words: Labels) -> Sentence:
+    """Say how far a project is and what it waits for."""
+    gates = [words.code("gate", gate) for gate in open_gates(row)]
+    waits = (
+        words.text("projects_carried.still_open", gates=words.numbers.join(gates))
+        if gates
+        else words.text("projects_carried.all_met")
+    )
+    return say(
+        words,
+        "municipal.decide_project",
+        project=row["name"] or words.code("project_kind", row["kind"]),
+        places=read_figure(PROJECTS, row, "places", words.numbers.whole),
+        status=words.code("project_status", row["status"]),
+        waits=waits,
+    )
+
+
+def _homes(row: Row, table: str, column: str, words: Labels) -> Sentence:
+    number = "one" if row[column] == 1 else "many"
+    count = read_figure(table, row, column, words.numbers.whole)
+    return say(words, f"municipal.homes_{number}", count=count)

@@ -1,0 +1,235 @@
+"""The one decision to take now, found by a fixed order of urgency.
+
+Belongs here: which decisions are open, in which order, and their words on the first screen. Does
+not belong here: a weighing of interests, or anything that only people can decide.
+
+The order, from what makes the rest idle to what can wait:
+
+1. `deliver`: national rates stand in for the region's own data;
+2. `adopt`: an agreement that numbers rest on is not adopted yet (the least far first);
+3. `number`: the promise is sooner or later broken under the cap, and a larger number is known that
+   keeps it; `no_number`: the same, and none of the numbers that were tried keeps it;
+4. `cap`: no yearly number is agreed;
+5. `split`: no split over municipalities is agreed; `weights`: the key's weights are not confirmed;
+6. `bids`: a municipality bids less than its quota;
+7. `term`: no months to an offer are agreed;
+8. `assumption`: what moves the outcome most is not confirmed;
+9. `none`.
+
+Everything that is open is found; the first is the decision, the others are named after it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from reports.labels import Labels, uncapital
+from reports.sections import base, quota, sensitivity
+
+TABLES = (
+    "mart_agreement",
+    "mart_quota__yearly_municipality",
+    "mart_quota__key",
+    "mart_quota__key_share",
+    "mart_sensitivity__region",
+    "mart_parameter",
+    "mart_demand__ten_year",
+)
+
+OPEN_STATES = ("concept", "stuurgroep", "colleges")
+"""States of an agreement that is not adopted, the least far first."""
+BEARING = ("cap", "promise", "key", "contingent", "target", "quota")
+"""Kinds of agreements that numbers rest on, in the order in which they are asked for."""
+
+_YEARS = 10
+_NONE = "none"
+
+
+@dataclass(frozen=True)
+class Bid:
+    """A municipality that bids less than its quota of the year."""
+
+    name: str
+    bid: int
+    quota: int
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the decision follows from.
+
+    Attributes:
+        national_rates: Whether national rates stand in for the region's own data.
+        open_agreement: The first agreement that is not adopted, None where there is none.
+        cap: The agreed ceiling a year, None where none is agreed.
+        promise_months: The agreed months to an offer, None where none is agreed.
+        first_year_broken: First year in which the promise is likelier broken than kept.
+        smallest: Smallest yearly number that keeps it, None where none of those tried does.
+        has_split: Whether homes are split over municipalities.
+        weights_open: Whether a key that splits them rests on weights that are not confirmed.
+        short_bids: Municipalities that bid less than their quota.
+        open_assumption: The assumption that moves the outcome most, in words, where it is not
+            confirmed; empty where it is, or is not known.
+    """
+
+    national_rates: bool = False
+    open_agreement: base.Row | None = None
+    cap: int | None = None
+    promise_months: int | None = None
+    first_year_broken: int | None = None
+    smallest: int | None = None
+    has_split: bool = False
+    weights_open: bool = False
+    short_bids: tuple[Bid, ...] = ()
+    open_assumption: str = ""
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the promise is sooner or later likelier broken than kept under the cap."""
+        agreed = self.cap is not None and self.promise_months is not None
+        return agreed and self.first_year_broken is not None
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether a larger number than the cap is known that keeps the promise."""
+        return self.breaks and self.smallest is not None and self.smallest > (self.cap or 0)
+
+
+RULES: Mapping[str, Callable[[Situation], bool]] = {
+    "deliver": lambda now: now.national_rates,
+    "adopt": lambda now: now.open_agreement is not None,
+    "number": lambda now: now.asks_more,
+    "no_number": lambda now: now.breaks and now.smallest is None,
+    "cap": lambda now: now.cap is None,
+    "split": lambda now: not now.has_split,
+    "weights": lambda now: now.has_split and now.weights_open,
+    "bids": lambda now: bool(now.short_bids),
+    "term": lambda now: now.promise_months is None,
+    "assumption": lambda now: bool(now.open_assumption),
+}
+"""What is open when, in the order of urgency."""
+
+
+def open_decisions(now: Situation) -> list[str]:
+    """List every decision that is open, the most urgent first."""
+    return [name for name, is_open in RULES.items() if is_open(now)]
+
+
+def read_situation(tables: base.Tables, facts: base.Facts, words: Labels) -> Situation:
+    """Read the situation off a release."""
+    promise = facts.promise or {}
+    quotas = tables.frame("mart_quota__yearly_municipality")
+    shares = tables.frame("mart_quota__key_share").filter(pl.col("is_in_force"))
+    key = tables.frame("mart_quota__key").filter(
+        pl.col("key_id").is_in(shares["key_id"].unique().to_list())
+    )
+    return Situation(
+        national_rates=bool(facts.run["national_rates"]),
+        open_agreement=_open_agreement(tables.frame("mart_agreement")),
+        cap=facts.cap,
+        promise_months=facts.promise_months,
+        first_year_broken=promise.get("first_year_broken"),
+        smallest=promise.get("smallest_quota"),
+        has_split=quotas.height > 0,
+        weights_open=_is_open(key),
+        short_bids=_short_bids(quotas, facts),
+        open_assumption=_open_assumption(tables, words),
+    )
+
+
+def _is_open(key: pl.DataFrame) -> bool:
+    """Say whether a key divides anything by weights that are not confirmed."""
+    several = key["factor"].n_unique() > 1 and key["municipality_code"].n_unique() > 1
+    return several and not bool(key["weight_confirmed"].all())
+
+
+def _open_agreement(agreements: pl.DataFrame) -> base.Row | None:
+    waiting = agreements.filter(
+        pl.col("state").is_in(OPEN_STATES) & pl.col("kind").is_in(BEARING)
+    ).sort("agreement_id")
+    ordered = base.order_by(base.order_by(waiting, "kind", BEARING), "state", OPEN_STATES)
+    return ordered.row(0, named=True) if ordered.height else None
+
+
+def _short_bids(quotas: pl.DataFrame, facts: base.Facts) -> tuple[Bid, ...]:
+    if quotas.is_empty():
+        return ()
+    year = quota.quota_year(quotas, facts)
+    rows = quotas.filter((pl.col("year") == year) & (pl.col("bid") < pl.col("quota")))
+    return tuple(
+        Bid(row["municipality_name"], row["bid"], row["quota"])
+        for row in rows.sort("municipality_code").to_dicts()
+    )
+
+
+def _open_assumption(tables: base.Tables, words: Labels) -> str:
+    rows = tables.frame("mart_sensitivity__region").sort("rank").to_dicts()
+    if not rows:
+        return ""
+    known = tables.frame("mart_parameter").filter(
+        (pl.col("parameter") == rows[0]["parameter"])
+        & (pl.col("target_group") == rows[0]["target_group"])
+    )
+    is_open = known.height > 0 and not known["confirmed"].all()
+    return sensitivity.parameter_name(rows[0], words) if is_open else ""
+
+
+def decision_words(
+    now: Situation, tables: base.Tables, facts: base.Facts, words: Labels
+) -> tuple[str, tuple[str, ...]]:
+    """Put the decision in words: what, and why; then what else is open."""
+    found = open_decisions(now) or [_NONE]
+    gaps = _gaps(now, tables, facts, words)
+    said = [words.text(_why(found[0], now, facts), **gaps)]
+    if now.national_rates:
+        return words.text("decision.deliver.lead", **gaps), tuple(said)
+    then = [words.text(f"decision.{name}.short", **gaps) for name in found[1:]]
+    if then:
+        said.append(words.text("decision.then", names=words.numbers.join(then)))
+    return words.text(f"decision.{found[0]}.lead", **gaps), tuple(said)
+
+
+def _why(name: str, now: Situation, facts: base.Facts) -> str:
+    if name == "number":
+        is_exact = (facts.promise or {}).get("smallest_quota_exact")
+        return "decision.number.why" if is_exact else "decision.number.why_at_most"
+    if name == "bids" and len(now.short_bids) > 1:
+        return "decision.bids.why_several"
+    return f"decision.{name}.why"
+
+
+def _gaps(now: Situation, tables: base.Tables, facts: base.Facts, words: Labels) -> dict[str, str]:
+    numbers, agreement = words.numbers, now.open_agreement or {}
+    gross = base.all_groups(tables.frame("mart_demand__ten_year")).filter(
+        pl.col("measure") == "gross"
+    )
+    needed = base.estimate(gross.row(0, named=True)).scaled(1 / _YEARS) if gross.height else None
+    unknown = words.text("not_known")
+    promise = facts.promise or {}
+    certainty = promise.get("certainty")
+    bids = [
+        words.text(
+            "quota.bid",
+            municipality=one.name,
+            bid=numbers.whole(one.bid),
+            quota=numbers.whole(one.quota),
+        )
+        for one in now.short_bids
+    ]
+    return {
+        **base.promise_words(facts, words),
+        "cap": unknown if now.cap is None else numbers.whole(now.cap),
+        "year": str(now.first_year_broken or unknown),
+        "homes": unknown if now.smallest is None else numbers.whole(now.smallest),
+        "certainty": unknown if certainty is None else numbers.share(certainty),
+        "needed": unknown if needed is None else numbers.value(needed),
+        "span": unknown if needed is None else numbers.span(needed),
+        "what": words.code("agreement_kind", agreement.get("kind", "")),
+        "scope": agreement.get("scope", ""),
+        "state": words.code("state", agreement.get("state", "")),
+        "body": agreement.get("body", ""),
+        "names": numbers.join([one.name for one in now.short_bids]),
+        "bids": "; ".join(bids),
+        "assumption": uncapital(now.open_assumption),
+    }

@@ -1,0 +1,93 @@
+"""Why homes of the quota were not let: no home, no candidate, no match, no care ready.
+
+Belongs here: the section on what was missed. Does not belong here: how far municipalities are
+(`progress.py`).
+"""
+
+import polars as pl
+
+from models.marts.parties import MISSES
+from reports import theme
+from reports.blocks import Chart, Column, Form, Picture, Section, Table
+from reports.charts import rows as row_charts
+from reports.labels import Labels, uncapital
+from reports.sections import base
+
+TABLES = ("mart_quota__miss",)
+
+_ALL = "all"
+
+
+def build_misses(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
+    """Build the section on homes missed, of the last year of which reasons were delivered."""
+    every = tables.frame("mart_quota__miss")
+    if every.is_empty():
+        return base.missing_section("misses", words)
+    year = int(every["year"].max())  # type: ignore[arg-type]
+    rows = every.filter(pl.col("year") == year)
+    whole = rows.filter(pl.col("municipality_code") == _ALL)
+    parts = dict(whole.select("reason", "dwellings").iter_rows())
+    finding = misses_finding(parts, year, words)
+    drawn = [
+        row_charts.Row(
+            words.code("miss", reason),
+            parts[reason],
+            words.numbers.whole(parts[reason]),
+            theme.REFERENCE,
+            words.text(
+                "misses.hover",
+                reason=words.code("miss", reason),
+                value=words.numbers.whole(parts[reason]),
+            ),
+        )
+        for reason in MISSES
+    ]
+    chart = Chart(
+        "misses",
+        finding,
+        words.text("misses.subtitle", year=year, month=words.numbers.month(facts.as_of)),
+        words.text("misses.alternative", finding=finding),
+        Picture((row_charts.bullets(drawn),), _table(rows, words)),
+        words.text("source_line.lettings", month=words.numbers.month(facts.as_of)),
+        (words.text("misses.adds_up"),),
+    )
+    said = (words.text("misses.meaning"),)
+    return Section("misses", words.text("misses.heading"), finding, said, (chart,))
+
+
+def misses_finding(parts: dict[str, int], year: int, words: Labels) -> str:
+    """Name the reason that explains most of the homes missed, or all that explain as much."""
+    missed = sum(parts.values())
+    if missed == 0:
+        return words.text("misses.zero", year=year)
+    most = max(parts.values())
+    names = [uncapital(words.code("miss", reason)) for reason in MISSES if parts[reason] == most]
+    return words.text(
+        "misses.single"
+        if most == missed
+        else "misses.most"
+        if len(names) == 1
+        else "misses.most_several",
+        missed=words.numbers.whole(missed),
+        year=year,
+        reason=words.numbers.join(names),
+        count=words.numbers.whole(most),
+    )
+
+
+def _table(rows: pl.DataFrame, words: Labels) -> Table:
+    codes = sorted(
+        rows["municipality_code"].unique().to_list(), key=lambda code: (code == _ALL, code)
+    )
+    shown = []
+    for code in codes:
+        own = rows.filter(pl.col("municipality_code") == code)
+        name = words.text("region_total") if code == _ALL else own["municipality_name"][0]
+        parts = dict(own.select("reason", "dwellings").iter_rows())
+        shown.append({"name": name or code, **parts, "missed": own["missed"][0]})
+    columns = (
+        Column("name", words.text("column.municipality")),
+        *(Column(reason, words.code("miss", reason), Form.WHOLE) for reason in MISSES),
+        Column("missed", words.text("misses.column"), Form.WHOLE),
+    )
+    return Table(pl.DataFrame(shown), columns, total_rows=1)
