@@ -81,6 +81,8 @@ class Agreement(Record):
     state: DecisionState
     source: Source
     confirmed: bool = True
+    realised: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """What was published to have come of it, in its unit, where its time is over."""
 
 
 class RampYear(Record):

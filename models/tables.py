@@ -69,6 +69,7 @@ from models.marts.quota import (
     QuotaYearlyMunicipality,
 )
 from models.marts.run import (
+    AgreementRealised,
     AgreementTable,
     DeliveryNotice,
     DeliveryQuarantine,
@@ -151,6 +152,7 @@ MARTS: dict[str, type[dy.Schema]] = {
     "mart_municipality__tile": MunicipalityTile,
     "mart_parameter": Parameters,
     "mart_agreement": AgreementTable,
+    "mart_agreement__realised": AgreementRealised,
     "mart_agreement__law": LawTable,
     "mart_delivery": DeliveryTable,
     "mart_delivery__quarantine": DeliveryQuarantine,

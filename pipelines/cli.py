@@ -23,6 +23,7 @@ from pipelines.paths import CURRENT, REGION_ID, DataRoot, shown
 from pipelines.troubles import FAILED, Troubles, explain
 
 if TYPE_CHECKING:
+    from pipelines.render import Build
     from pipelines.runs import RunOutcome
 
 app = typer.Typer(
@@ -203,11 +204,13 @@ def retract_source(
     from pipelines.decisions import retract
     from pipelines.locks import locked
     from pipelines.release import remake_reports
+    from pipelines.site import write_index
 
     root = DataRoot.from_environment()
     with locked(root.lock(root.check_region(region)), region, wait_seconds=0):
         found = retract(root, region, what, by=by, why=why, at=_now())
         made, failed = remake_reports(found.releases, root.reports(region))
+    write_index(root)
     _say(f"{found.what} ({found.sha256[:12]}): retracted")
     _say(f"  marked: {len(found.editions)} editions, {len(found.releases)} releases")
     for folder in made:
@@ -292,32 +295,43 @@ def explain_number(
 
 
 @app.command()
-def report(region: RegionsFlag = None, lang: LanguageFlag = "nl") -> None:
-    """Make the report of a region's current release again."""
+def report(
+    region: RegionsFlag = None,
+    lang: LanguageFlag = "nl",
+    release_id: Annotated[
+        str, typer.Option("--release", metavar="ID", help="A stored release, not the current one.")
+    ] = "",
+) -> None:
+    """Make the report of a region's current release again, or that of any stored release.
+
+    One browser draws the charts of all regions; the index page over all reports is made again too.
+    """
     from pipelines.locks import locked
-    from pipelines.marks import read_marks
-    from pipelines.release import LANGUAGES, current_release, store_report
-    from pipelines.render import report_builder
+    from pipelines.release import LANGUAGES, stored_release
+    from pipelines.render import report_builders
+    from pipelines.site import write_index
 
     if lang not in LANGUAGES:
         expected = " or ".join(LANGUAGES)
         raise UsageError(
             "there is no report in this language", where="--lang", found=lang, expected=expected
         )
-    root = DataRoot.from_environment()
-
-    def report_one(region_id: str) -> None:
-        with locked(root.lock(region_id), region_id, wait_seconds=0):
-            release = current_release(root.releases(region_id), region_id)
-            build = report_builder(release, language=lang)
-            reports = root.reports(region_id)
-            folder = store_report(release, reports, build, language=lang, move_current=True)
-        _say(region_id)
-        for mark in read_marks(release):
-            _say(f"  retracted source: {mark.what}: {mark.why}")
-        _say_report(folder)
-
-    _for_each_region(root, region, report_one)
+    root, troubles = DataRoot.from_environment(), Troubles(_log_file())
+    if release_id and not region:
+        raise UsageError("name the region of the release", where="--release", found=release_id)
+    chosen: dict[str, Path] = {}
+    for region_id in _asked_regions(root, region, troubles):
+        releases = root.releases(region_id)
+        with _told(troubles, region_id), locked(root.lock(region_id), region_id, wait_seconds=0):
+            chosen[region_id] = stored_release(releases, region_id, release_id)
+    builders = report_builders(list(chosen.values()), language=lang)
+    for (region_id, stored), build in zip(chosen.items(), builders, strict=True):
+        with _told(troubles, region_id):
+            _report_one(root, region_id, stored, build, lang)
+    with _told(troubles, "index"):
+        if page := write_index(root):
+            _say(f"Index of all reports: {shown(page)}")
+    raise typer.Exit(troubles.exit_code)
 
 
 @app.command()
@@ -646,6 +660,24 @@ def _refuse_real_deliveries(root: DataRoot, region_id: str) -> None:
                 where=parcel.where,
                 todo="Example data never take the place of real deliveries; move these first.",
             )
+
+
+def _report_one(
+    root: DataRoot, region_id: str, release: Path, build: "Build", language: str
+) -> None:
+    """Store the report of a release; only that of the current one is the current report."""
+    from pipelines.locks import locked
+    from pipelines.marks import read_marks
+    from pipelines.release import current_release, store_report
+
+    releases, reports = root.releases(region_id), root.reports(region_id)
+    with locked(root.lock(region_id), region_id, wait_seconds=0):
+        is_current = current_release(releases, region_id) == release
+        folder = store_report(release, reports, build, language=language, move_current=is_current)
+    _say(region_id)
+    for mark in read_marks(release):
+        _say(f"  retracted source: {mark.what}: {mark.why}")
+    _say_report(folder)
 
 
 # --- what is said --------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pipelines.locks import locked
 from pipelines.paths import DataRoot, shown
 from pipelines.release import current_release, store_report
 from pipelines.render import report_builder
+from pipelines.site import write_index
 
 
 def finalise(root: DataRoot, region_id: str, *, by: str, at: str) -> None:
@@ -24,6 +25,7 @@ def finalise(root: DataRoot, region_id: str, *, by: str, at: str) -> None:
         make_final(releases, release, by=by, at=at)
         report = store_report(release, reports, report_builder(release), move_current=True)
         seal_report(release, report)
+    write_index(root)
 
 
 def release_lines(root: DataRoot, region_id: str) -> list[str]:

@@ -109,6 +109,29 @@ def agreement_table(region: Region) -> pl.DataFrame:
     )
 
 
+def realised_table(region: Region) -> pl.DataFrame:
+    """List what came of agreed numbers of homes (`mart_agreement__realised`)."""
+    return _frame(
+        "mart_agreement__realised",
+        (
+            {
+                "region_id": region.id,
+                "agreement_id": item.agreement_id,
+                "year": int((item.valid_to or item.valid_from)[:4]),
+                "kind": item.kind,
+                "scope": item.scope,
+                "agreed": round(item.value),
+                "realised": round(item.realised),
+                "source": source_text(item.source),
+            }
+            for item in region.agreements
+            if item.kind in {"target", "cap"}
+            and item.value is not None
+            and item.realised is not None
+        ),
+    )
+
+
 def law_table(national: National, region: Region) -> pl.DataFrame:
     """List the laws that matter to the region's target groups (`mart_agreement__law`)."""
     laws = {item.id: item for item in (*national.laws, *region.laws)}.values()

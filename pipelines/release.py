@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from models.errors import UitstroomError
+from models.errors import UitstroomError, UsageError
 from models.tables import MARTS
 from pipelines.editions import MANIFEST, is_sound, manifest_bytes, read_manifest
 from pipelines.faults import fault_point
@@ -119,6 +119,30 @@ def current_release(releases: Path, region_id: str) -> Path:
             todo=f"Make one first: uitstroom run --region {region_id}.",
         )
     return folder
+
+
+def stored_release(releases: Path, region_id: str, release_id: str) -> Path:
+    """Give a stored release by its id; an empty id means the current one.
+
+    Raises:
+        UitstroomError: There is no release at all.
+        UsageError: There is none of that id.
+    """
+    if not release_id:
+        return current_release(releases, region_id)
+    known = sorted(
+        path.name
+        for path in (releases.iterdir() if releases.is_dir() else ())
+        if RELEASE_ID.fullmatch(path.name) and (path / MANIFEST).is_file()
+    )
+    if release_id not in known:
+        raise UsageError(
+            "there is no such release of this region",
+            where=f"{region_id}, --release",
+            found=repr(release_id),
+            expected=", ".join(known) or "none is stored yet",
+        )
+    return releases / release_id
 
 
 def store_report(

@@ -1,13 +1,14 @@
 """From a release to a builder of its report, for the step and for `uitstroom report`.
 
-Belongs here: the calls of `reports`: pages, pictures, every other format. Does not belong here: what
-any of them says, storage.
+Belongs here: the calls of `reports`: pages, pictures, every other format. Does not belong here:
+what any of them says, storage.
 """
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.errors import UitstroomError
 from pipelines.release import DEFAULT_LANGUAGE
 
 if TYPE_CHECKING:
@@ -22,24 +23,52 @@ def report_builder(release: Path, *, language: str = DEFAULT_LANGUAGE) -> Build:
 
     def build(folder: Path) -> object:
         from reports.document import read_document
-        from reports.export.pictures import draw_pictures
 
         document = read_document(release, language=language)
-        return _write(document, draw_pictures([document.charts])[0], folder)
+        return _write(document, _draw([document])[0], folder)
 
     return build
 
 
 def report_builders(releases: Sequence[Path], *, language: str = DEFAULT_LANGUAGE) -> list[Build]:
-    """Give the builders of several reports, whose pictures one browser has drawn."""
-    from reports.document import read_document
-    from reports.export.pictures import draw_pictures
+    """Give the builders of several reports, whose pictures one browser has drawn.
 
-    documents = [read_document(release, language=language) for release in releases]
-    drawn = draw_pictures([document.charts for document in documents])
+    A release that cannot be read leaves the others alone: its builder raises what was found.
+    """
+    read = [_read(release, language) for release in releases]
+    documents = [one for one in read if not isinstance(one, Exception)]
+    drawn = iter(_draw(documents))
     return [
-        _builder(document, pictures) for document, pictures in zip(documents, drawn, strict=True)
+        _refuser(one) if isinstance(one, Exception) else _builder(one, next(drawn)) for one in read
     ]
+
+
+def _read(release: Path, language: str) -> "Document | UitstroomError":
+    from reports.document import read_document
+
+    try:
+        document = read_document(release, language=language)
+        _ = document.sections
+    except UitstroomError as error:
+        return error
+    return document
+
+
+def _refuser(error: Exception) -> Build:
+    def build(folder: Path) -> object:
+        raise error
+
+    return build
+
+
+def _draw(documents: "Sequence[Document]") -> "Sequence[Pictures]":
+    """Draw the pictures of several documents with one browser; none where no format takes any."""
+    from reports import export
+    from reports.export.pictures import Pictures, draw_pictures
+
+    if not export.FORMATS:
+        return [Pictures() for _ in documents]
+    return draw_pictures([document.charts for document in documents])
 
 
 def _builder(document: "Document", pictures: "Pictures") -> Build:
@@ -51,9 +80,8 @@ def _builder(document: "Document", pictures: "Pictures") -> Build:
 
 def _write(document: "Document", pictures: "Pictures", folder: Path) -> object:
     from reports.build import write_pages
-    from reports.export import FORMATS, write_all
+    from reports.export import addresses, write_all
 
-    addresses = {name: item.address for name, item in FORMATS.items() if item.address}
-    pages = write_pages(document, folder, formats=addresses)
+    pages = write_pages(document, folder, formats=addresses())
     write_all(document, pictures, folder)
     return pages

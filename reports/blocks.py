@@ -49,12 +49,14 @@ class Column:
         head: What stands above it, with the unit.
         form: How its cells are written.
         missing: What is written in an empty cell.
+        is_given: Whether its cells are texts that were delivered, in Dutch in every language.
     """
 
     key: str
     head: str
     form: Form = Form.TEXT
     missing: str = ""
+    is_given: bool = False
 
 
 @dataclass(frozen=True)

@@ -326,6 +326,7 @@ def _table_view(
                     {
                         "text": write_cell(value, column, words),
                         "number": column.form.is_number,
+                        "lang": words.language_of(column.is_given),
                         "origin": origin,
                     }
                     for value, column, origin in zip(

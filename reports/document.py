@@ -55,7 +55,16 @@ class Document:
             for spec in SECTIONS
             if spec.section_id in asked
         )
-        return tuple(section for section in found if section is not None)
+        return tuple(self._spoken(section) for section in found if section is not None)
+
+    def _spoken(self, section: Section) -> Section:
+        """Let the axes of a section's charts write numbers as the language does."""
+        separators = self.words.numbers.separators
+        for chart in section.charts:
+            for panel in chart.picture.panels:
+                if panel.figure.layout.template.layout.separators != separators:
+                    panel.figure.update_layout(separators=separators)
+        return section
 
     @property
     def charts(self) -> tuple[Chart, ...]:

@@ -4,10 +4,10 @@ Belongs here: the few comparisons on which every generated sentence rests, each 
 table in the tests. Does not belong here: words (label files) or tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from reports.numbers import Estimate
+from reports.numbers import Estimate, round_to
 
 
 class Trend(StrEnum):
@@ -50,6 +50,11 @@ def certain_trend(first: float, last: float, *, step: float = 1.0) -> Trend:
     return Trend.UP if last > first else Trend.DOWN
 
 
+def seen(verdict: Trend, first: str, last: str) -> Trend:
+    """Take a rise or a fall for level where a reader sees the same number twice."""
+    return Trend.LEVEL if verdict is not Trend.UNCLEAR and first == last else verdict
+
+
 def against(estimate: Estimate, limit: float) -> Against:
     """Say where an estimate lies against a limit: beyond it only with its whole range."""
     if estimate.low > limit:
@@ -65,6 +70,21 @@ def spans_zero(estimate: Estimate) -> bool:
 
 
 def largest(parts: Sequence[tuple[str, Estimate]]) -> tuple[str, Estimate] | None:
-    """Give the part with the largest mean by size, the first of equals; None where all are 0."""
-    ranked = sorted(parts, key=lambda part: -abs(part[1].mean))
-    return ranked[0] if ranked and ranked[0][1].mean != 0 else None
+    """Give the part with the largest mean by size, the first of equals.
+
+    A part that is nothing in whole homes with all of its range is no part; None where all are.
+    """
+    counted = [part for part in parts if not _is_nothing(part[1])]
+    ranked = sorted(counted, key=lambda part: -abs(part[1].mean))
+    return ranked[0] if ranked else None
+
+
+def most(parts: Iterable[tuple[str, float]]) -> list[str]:
+    """Name the parts with the largest number, in order: several where they have as much."""
+    listed = list(parts)
+    largest_number = max((number for _, number in listed), default=0.0)
+    return [name for name, number in listed if number == largest_number]
+
+
+def _is_nothing(part: Estimate) -> bool:
+    return not any(round_to(number) for number in (part.low, part.mean, part.high))

@@ -11,26 +11,36 @@ from typing import Any
 
 import polars as pl
 
-from models.marts.parties import GATES
 from models.marts.progress import FIRST_YEARS
 from reports import ladder
 from reports.document import Document
 from reports.explained import Explanations
 from reports.explained_pages import page_addresses
-from reports.figures import Figure, Hundred, Part, Ruler, Sentence, read_figure, say
-from reports.labels import Labels, capital
+from reports.figures import Figure, Hundred, Part, Sentence, read_figure, say
+from reports.labels import capital
+from reports.municipal_sentences import (
+    CLAIMS,
+    PROJECTS,
+    QUOTAS,
+    headline,
+    homes_sentence,
+    open_gates,
+    pace_ruler,
+    project_sentence,
+    vacated_row,
+    vacated_sentence,
+)
 from reports.pages import document_view, render_small
 from reports.progress_counts import COUNTS
 from reports.sections import base
 from reports.sections.quota import quota_year
-from reports.standing import AGREEMENTS, PACE, bullet, open_decisions, pace_sentence, tenth
+from reports.standing import AGREEMENTS, PACE, open_decisions, pace_sentence
 
 FOLDER = "gemeenten"
 """Folder of the pages, beside the report's page."""
 TEMPLATE = "municipal.html.j2"
 
-QUOTAS, CLAIMS = "mart_quota__yearly_municipality", "mart_quota__claim"
-LETTINGS, PROJECTS = "mart_letting__yearly_municipality", "mart_quota__project"
+LETTINGS = "mart_letting__yearly_municipality"
 _NAMED = ("mart_quota__override", "mart_quota__key", QUOTAS)
 TABLES = (*_NAMED, PACE, CLAIMS, LETTINGS, PROJECTS, AGREEMENTS, COUNTS)
 """Tables of the pages."""
@@ -38,7 +48,6 @@ TABLES = (*_NAMED, PACE, CLAIMS, LETTINGS, PROJECTS, AGREEMENTS, COUNTS)
 _OUTFLOW = "outflow"
 _PLANNED = ("idee", "bod", "besluit", "in_aanbouw")
 """States of a project for which something may still have to be arranged."""
-_MEASURES = ("per_100_suitable", "per_100_relets")
 
 Row = Mapping[str, Any]
 
@@ -136,7 +145,7 @@ class _Place:
             name,
             slug,
             words.text("municipal.title", name=name),
-            words.text("municipal.stand", month=self.document.month),
+            words.text("municipal.as_of", month=self.document.month),
             big,
             label,
             kind,
@@ -189,7 +198,7 @@ class _Place:
             "municipal.let",
             month=month,
             name=name,
-            homes=_homes(let[0], LETTINGS, "dwellings", words),
+            homes=homes_sentence(let[0], LETTINGS, "dwellings", words),
         )
         return Part("so-far", heading, finding, "realised")
 
@@ -309,116 +318,3 @@ class _Place:
 
     def _tenth(self, value: float) -> str:
         return self.words.numbers.decimal(value)
-
-
-# --- sentences -----------------------------------------------------------------------------------
-
-
-def headline(
-    quota: Row | None, name: str, contingent: str | None, words: Labels
-) -> tuple[Figure, str, str, Sentence]:
-    """Give the number of the year, what it is, its kind, and the sentence that belongs to it.
-
-    Args:
-        quota: The municipality's row of `mart_quota__yearly_municipality`, None where there is
-            none.
-        name: Name of the municipality.
-        contingent: What the key splits where it is no cap, None where it is.
-        words: Labels.
-    """
-    if quota is None:
-        return (
-            Figure(capital(words.text("not_agreed"))),
-            words.text("municipal.big_none", name=name),
-            "none",
-            say(words, "municipal.second_none"),
-        )
-    year = quota["year"]
-    owed = read_figure(QUOTAS, quota, "quota", words.numbers.whole)
-    number = "one" if quota["quota"] == 1 else "many"
-    if quota["at_most"] is not None:
-        at_most = read_figure(QUOTAS, quota, "at_most", words.numbers.whole)
-        one = "one" if quota["at_most"] == 1 else "many"
-        label = words.text(f"municipal.big_at_most_{one}", year=year)
-        homes = say(words, f"municipal.homes_{number}", count=owed)
-        return at_most, label, "cap", say(words, "municipal.second_cap", homes=homes, name=name)
-    label = words.text(f"municipal.big_owed_{number}", year=year, name=name)
-    if contingent is not None:
-        return owed, label, "owed", say(words, "municipal.second_contingent", scope=contingent)
-    return owed, label, "owed", say(words, "municipal.second_open")
-
-
-def pace_ruler(row: Row, words: Labels) -> Ruler:
-    """Draw the homes let beside what is needed by now and the ceiling of the year."""
-    whole = words.numbers.whole
-    realised = say(words, "municipal.ruler_let", count=read_figure(PACE, row, "realised", whole))
-    norm = say(words, "municipal.ruler_norm", count=read_figure(PACE, row, "norm", tenth(words)))
-    most = None
-    if row["at_most"] is not None:
-        at_most = read_figure(PACE, row, "at_most", whole)
-        most = say(words, "municipal.ruler_most", count=at_most)
-    longest = max(1, row["realised"], row["norm"], row["at_most"] or 0)
-    said = [str(one) for one in (realised, norm, most) if one]
-    return Ruler(bullet(row, longest), realised, norm, most, capital(words.numbers.join(said)))
-
-
-def vacated_row(claims: pl.DataFrame) -> tuple[Row, str] | None:
-    """Give the row that tells most: the coming year before the past, suitable homes before all.
-
-    Args:
-        claims: Rows of `mart_quota__claim` of one municipality on the ground outflow, by year.
-    """
-    for ahead in (True, False):
-        for measure in _MEASURES:
-            known = claims.filter(
-                (pl.col("is_expected") == ahead) & pl.col(measure).is_not_null()
-            ).to_dicts()
-            if known:
-                return (known[0] if ahead else known[-1]), measure
-    return None
-
-
-def vacated_sentence(row: Row, measure: str, name: str, persons: str, words: Labels) -> Sentence:
-    """Say how many of every hundred homes that come free go to the people of the scheme."""
-    when = "ahead" if row["is_expected"] else "past"
-    kind = words.text("municipal.suitable" if measure == _MEASURES[0] else "municipal.all_free")
-    figure = read_figure(CLAIMS, row, measure, words.numbers.decimal)
-    many = "over" if row[measure] > 100 else "none" if row[measure] == 0 else "some"
-    return say(
-        words,
-        f"municipal.vacated_{when}_{many}",
-        kind=kind,
-        year=row["year"],
-        name=name,
-        count=figure,
-        persons=persons,
-    )
-
-
-def open_gates(project: Row) -> list[str]:
-    """Give what a project still waits for."""
-    return [gate for gate in GATES if project[f"gate_{gate}"] == "open"]
-
-
-def project_sentence(row: Row, words: Labels) -> Sentence:
-    """Say how far a project is and what it waits for."""
-    gates = [words.code("gate", gate) for gate in open_gates(row)]
-    waits = (
-        words.text("projects_carried.still_open", gates=words.numbers.join(gates))
-        if gates
-        else words.text("projects_carried.all_met")
-    )
-    return say(
-        words,
-        "municipal.decide_project",
-        project=row["name"] or words.code("project_kind", row["kind"]),
-        places=read_figure(PROJECTS, row, "places", words.numbers.whole),
-        status=words.code("project_status", row["status"]),
-        waits=waits,
-    )
-
-
-def _homes(row: Row, table: str, column: str, words: Labels) -> Sentence:
-    number = "one" if row[column] == 1 else "many"
-    count = read_figure(table, row, column, words.numbers.whole)
-    return say(words, f"municipal.homes_{number}", count=count)

@@ -11,7 +11,12 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import (
+    format_decimal,
+    format_percent,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 
 from models.errors import UitstroomError
 from models.months import MONTHS_PER_YEAR, parse_month
@@ -86,6 +91,11 @@ class Numbers:
 
     locale: str
     words: Mapping[str, str]
+
+    @property
+    def separators(self) -> str:
+        """Give the decimal sign and the sign between thousands, as charts ask for them."""
+        return get_decimal_symbol(self.locale) + get_group_symbol(self.locale)
 
     def whole(self, value: float, step: float = 1) -> str:
         """Write a count, rounded to a step: 1.450."""

@@ -4,6 +4,7 @@ Belongs here: the shell of a page. Does not belong here: what a page says, the r
 with its script (`build`).
 """
 
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -33,19 +34,16 @@ def render_small(template: str, words: Labels, *, up: str = "", **view: Any) -> 
         up: The way from the page's folder to the one where the font lies, as "../".
         view: What the template shows.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports", _TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template(template).render(
-        t=words.text,
-        lang=words.text("html_lang"),
-        style=Markup(_style(up)),
-        policy=POLICY,
-        **view,
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            t=words.text,
+            lang=words.text("html_lang"),
+            style=Markup(_style(up)),
+            policy=POLICY,
+            **view,
+        )
     )
 
 
@@ -60,6 +58,18 @@ def document_view(document: Document) -> dict[str, Any]:
     }
 
 
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("reports", _TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+@cache
 def _style(up: str) -> str:
     face = (
         f'@font-face {{ font-family: "{theme.FONT_NAME}"; src: url("{up}{theme.FONT_FILE}") '

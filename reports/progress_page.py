@@ -109,7 +109,7 @@ def progress_view(document: Document) -> ProgressView:
     )
     return ProgressView(
         words.text("progress_page.title", month=document.month),
-        words.text("progress_page.stand", month=document.month),
+        words.text("progress_page.as_of", month=document.month),
         _lead(whole, document.month, parts, words) or pace.finding,
         () if counts.is_empty else _stages(counts, words),
         words.text("progress_page.stages", month=document.month),

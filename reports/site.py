@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from reports import theme
 from reports.labels import Labels, load_labels
+from reports.municipal import FOLDER
 from reports.pages import render_small
 
 FILE = "index.html"
@@ -29,7 +30,7 @@ FILES = (
 )
 """Files of an edition that have a name of their own here, in reading order."""
 
-_PLACES = "gemeenten/"
+_PLACES = f"{FOLDER}/"
 
 
 @dataclass(frozen=True)

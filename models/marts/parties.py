@@ -236,7 +236,7 @@ class QuotaMiss(dy.Schema):
     year = columns.year()
     municipality_code = _municipality("CBS code of the municipality, or all", r"^(GM\d{4}|all)$")
     municipality_name = columns.text("name of the municipality", nullable=True)
-    reason = dy.Enum(list(MISSES), primary_key=True, metadata=columns.about("why"))
+    reason = dy.Enum(list(MISSES), primary_key=True, metadata=columns.about("why they were missed"))
     dwellings = columns.whole("homes missed for this reason")
     missed = columns.whole("homes missed for all reasons together")
 

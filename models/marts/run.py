@@ -170,6 +170,19 @@ class RunTable(dy.Schema):
     person_word = columns.text("the region's word for the person")
 
 
+class AgreementRealised(dy.Schema):
+    """What came of agreed numbers of homes whose time is over, as it was published."""
+
+    region_id = columns.region()
+    agreement_id = columns.text_key("id of the agreement")
+    year = dy.Int32(min=1990, max=2100, metadata=columns.about("its last calendar year"))
+    kind = dy.Enum(["target", "cap"], metadata=columns.about("what was agreed"))
+    scope = columns.text("what it is about")
+    agreed = columns.whole("homes agreed (target) or at most (cap)")
+    realised = columns.whole("homes let")
+    source = columns.text("where it was read")
+
+
 class LawTable(dy.Schema):
     """The laws that the region's work rests on, each with its status on a day."""
 

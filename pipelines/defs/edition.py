@@ -25,13 +25,20 @@ from pipelines.marts import (
     agreement_table,
     law_table,
     parameter_table,
+    realised_table,
     run_table,
     source_table,
 )
 from pipelines.resources import RegionWork
 from pipelines.tiles import tile_table
 
-_DECLARED = ("mart_parameter", "mart_agreement", "mart_agreement__law", "mart_municipality__tile")
+_DECLARED = (
+    "mart_parameter",
+    "mart_agreement",
+    "mart_agreement__realised",
+    "mart_agreement__law",
+    "mart_municipality__tile",
+)
 _SOURCES = "mart_source"
 
 
@@ -52,6 +59,7 @@ def edition(region_work: RegionWork) -> StepResults:
     marts = {
         "mart_parameter": parameter_table(scenarios),
         "mart_agreement": agreement_table(run.region),
+        "mart_agreement__realised": realised_table(run.region),
         "mart_agreement__law": law_table(run.folder.national, run.region),
         "mart_municipality__tile": tile_table(run.region, run.tiles),
         "mart_source": source_table(run.region_id, run.open_sources),

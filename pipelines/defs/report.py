@@ -9,6 +9,7 @@ from pipelines.catalog import REGIONS, RELEASE, REPORT, Made, describe
 from pipelines.release import store_report
 from pipelines.render import report_builder
 from pipelines.resources import RegionWork
+from pipelines.site import write_index
 
 
 @dg.multi_asset(
@@ -25,7 +26,7 @@ from pipelines.resources import RegionWork
     ],
 )
 def report(region_work: RegionWork) -> Made:
-    """Build the report of the release and show it whole."""
+    """Build the report of the release, show it whole, and list it on the index page."""
     run = region_work.run
     folder = store_report(
         run.release_folder,
@@ -33,4 +34,5 @@ def report(region_work: RegionWork) -> Made:
         report_builder(run.release_folder),
         move_current=run.is_current,
     )
+    write_index(run.root)
     return dg.MaterializeResult(metadata={"folder": dg.MetadataValue.path(folder)})

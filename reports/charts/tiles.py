@@ -14,9 +14,11 @@ from reports.blocks import Panel
 from reports.charts import anatomy
 
 _TILE_PX = 104
-_NARROW_TILE_PX = 84
+_NARROW_PX = 344
+_NARROW_COLUMNS = 3
+_NARROW_TEXT_PX = 11
 _GAP = 0.06
-_NAME_CHARACTERS = 14
+_NAME_CHARACTERS = 12
 _PALEST, _STRONGEST = 0.08, 0.34
 _NAME_RISE_PX = 14
 _VALUE_DROP_PX = -18
@@ -81,4 +83,7 @@ def draw_tiles(tiles: Sequence[Tile], *, colour: str = theme.DEMAND) -> Panel:
     figure.update_yaxes(
         range=[rows, 0], visible=False, scaleanchor="x", scaleratio=1, constrain="domain"
     )
-    return Panel(figure, height=height, narrow_height=_NARROW_TILE_PX * rows)
+    notes = range(len(figure.layout.annotations) if columns > _NARROW_COLUMNS else 0)
+    narrow = {f"annotations[{place}].font.size": _NARROW_TEXT_PX for place in notes}
+    narrow_tile = min(_TILE_PX, _NARROW_PX // columns)
+    return Panel(figure, height=height, narrow=narrow, narrow_height=narrow_tile * rows)

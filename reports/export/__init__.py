@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reports.document import Document
     from reports.export.pictures import Pictures
 
-__all__ = ["FORMATS", "Format", "write_all"]
+__all__ = ["FORMATS", "Format", "addresses", "write_all"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     }
 )
 """Every format beside the page, in the order in which they are written and listed."""
+
+
+def addresses() -> dict[str, str]:
+    """Give the files to which the page leads, by the name of their format."""
+    return {name: item.address for name, item in FORMATS.items() if item.address}
 
 
 def write_all(document: "Document", pictures: "Pictures", folder: Path) -> list[Path]:

@@ -330,6 +330,11 @@ def row_heights(grid: Grid, widths: Sequence[float], size: float) -> list[float]
     ]
 
 
+def table_height(grid: Grid, room: float, size: float) -> float:
+    """Give the height of a table in so much width (inches)."""
+    return sum(row_heights(grid, column_widths(grid, room, size), size))
+
+
 def _describe(frame: Any, name: str, alternative: str) -> None:
     marks = frame._element.nvGraphicFramePr.cNvPr
     marks.set("name", plain(name))

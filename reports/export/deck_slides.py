@@ -14,7 +14,7 @@ from reports.blocks import Chart, Section
 from reports.document import Document
 from reports.export import deck_decision
 from reports.export import deck_template as template
-from reports.export.deck_page import Box, Foot, Grid, Page, Said
+from reports.export.deck_page import Box, Foot, Grid, Page, Said, table_height
 from reports.export.deck_parts import Size
 from reports.export.deck_series import DRAWERS
 from reports.export.deck_text import height, shorten
@@ -22,8 +22,7 @@ from reports.export.deck_years import places_of_group
 from reports.labels import capital
 
 _MOST_GROUPS = 6
-_MOST_PLACES = 24
-_ROWS_IN_TABLE = 12
+_SIDE = 4.2
 _GAP = 0.12
 _HEAD = 0.34
 _NUMBER_PT = int(theme.TYPE_PT["headline"])
@@ -220,67 +219,70 @@ def _places(deck: Deck) -> None:
 
 
 def _quotas(deck: Deck) -> None:
+    """Show this year's number of every municipality, in one table or two beside each other."""
     quotas = deck.document.front.quotas
     section = deck.sections.get("quota")
     title = quotas.heading if section is None or section.is_missing else section.finding
     page = deck.page("table", title)
     notes = [*quotas.notes, *_paragraphs(deck, "quota"), *_source(deck, "quota")]
+    whole = Box(template.MARGIN, page.top, template.ROOM, page.bottom - page.top)
     if not quotas.rows:
-        page.text(
-            [Said(text) for text in quotas.notes],
-            Box(template.MARGIN, page.top, template.ROOM, page.bottom - page.top),
-        )
+        page.text([Said(text) for text in quotas.notes], whole)
         page.finish(notes)
         return
-    rows = [(row.name, row.at_most, row.owed) for row in quotas.rows[:_MOST_PLACES]]
-    said = [quotas.caption, *quotas.notes]
-    if len(quotas.rows) > len(rows):
-        said.append(deck.say("deck.more_rows", count=len(quotas.rows) - len(rows)))
-    total = quotas.total
-    totals = 0 if total is None else 1
-    if total is not None:
-        rows.append((total.name, total.at_most, total.owed))
-    heads = (
-        deck.say("column.municipality"),
-        deck.say("column.at_most"),
-        deck.say("column.quota"),
-    )
-    parts = (
-        [rows]
-        if len(rows) <= _ROWS_IN_TABLE
-        else [rows[: (len(rows) + 1) // 2], rows[(len(rows) + 1) // 2 :]]
-    )
-    if len(parts) == 1:
-        text_room, room = 4.2, template.ROOM - 4.2 - template.GAP
-        x = template.MARGIN + room + template.GAP
-        page.text(
-            [
-                Said(text, template.TEXT_PT if place == 0 else template.SMALL_PT)
-                for place, text in enumerate(said)
-            ],
-            Box(x, page.top, text_room, page.bottom - page.top),
+    heads = [deck.say(f"column.{name}") for name in ("municipality", "at_most", "quota")]
+    rows = [(row.name, row.at_most, row.owed) for row in quotas.rows]
+    ends = [] if quotas.total is None else [quotas.total]
+    totals = [(row.name, row.at_most, row.owed) for row in ends]
+    grid = Grid(heads, [*rows, *totals], (False, True, True), len(totals))
+    room = template.ROOM - _SIDE - template.GAP
+    sizes = (template.SMALL_PT + 2, template.SMALL_PT)
+    fitting = [size for size in sizes if table_height(grid, room, size) <= whole.high]
+    if fitting:
+        page.table(
+            grid,
+            replace(whole, wide=room),
+            size=fitting[0],
+            name="quota-1",
+            alternative=quotas.caption,
         )
+        said = [Said(quotas.caption), *(Said(text, template.SMALL_PT) for text in quotas.notes)]
+        page.text(said, replace(whole, x=template.MARGIN + room + template.GAP, wide=_SIDE))
     else:
-        room = template.HALF
-    for place, part in enumerate(parts):
-        end = page.table(
-            Grid(heads, part, (False, True, True), totals if part is parts[-1] else 0),
-            Box(template.MARGIN + place * (template.HALF + template.GAP), page.top, room, 3.0),
-            size=template.TEXT_PT - 2 if len(rows) <= 9 else template.SMALL_PT,
+        _two_tables(deck, page, grid, whole)
+    page.finish(notes)
+
+
+def _two_tables(deck: Deck, page: Page, grid: Grid, whole: Box) -> None:
+    """Place a long table as two halves, with what they leave out below them."""
+    rows, totals = grid.rows[: len(grid.rows) - grid.totals], grid.rows[-grid.totals :]
+    below = 0.6
+    most = len(rows)
+    while True:
+        kept = [*rows[:most], *(totals if grid.totals else ())]
+        middle = (len(kept) + 1) // 2
+        halves = (
+            replace(grid, rows=kept[:middle], totals=0),
+            replace(grid, rows=kept[middle:]),
+        )
+        tallest = max(table_height(half, template.HALF, template.SMALL_PT) for half in halves)
+        if tallest <= whole.high - below or most == 1:
+            break
+        most -= 1
+    quotas = deck.document.front.quotas
+    for place, half in enumerate(halves):
+        x = template.MARGIN + place * (template.HALF + template.GAP)
+        page.table(
+            half,
+            replace(whole, x=x, wide=template.HALF),
+            size=template.SMALL_PT,
             name=f"quota-{place + 1}",
             alternative=quotas.caption,
         )
-    if len(parts) > 1 and end + 0.3 < page.bottom:
-        page.text(
-            [
-                Said(
-                    shorten(" ".join(said[1:]), template.SMALL_PT, template.ROOM, 2),
-                    template.SMALL_PT,
-                )
-            ],
-            Box(template.MARGIN, page.bottom - 0.55, template.ROOM, 0.55),
-        )
-    page.finish(notes)
+    left_out = [deck.say("deck.more_rows", count=len(rows) - most)] if most < len(rows) else []
+    text = shorten(" ".join([*left_out, *quotas.notes]), template.SMALL_PT, template.ROOM, 2)
+    box = replace(whole, y=page.bottom - below + 0.05, high=below - 0.05)
+    page.text([Said(text, template.SMALL_PT)], box)
 
 
 def _decision(deck: Deck) -> None:

@@ -5,7 +5,7 @@ stands (`deck_page`), what it says.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from PIL import ImageFont
 
@@ -31,7 +31,7 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
 
     The fall-back font of a reader without the report's font is narrower.
     """
-    drawn = _font().getlength(text) / _MEASURED_PT
+    drawn = _drawn(text) / _MEASURED_PT
     return drawn * size / _POINTS_PER_INCH * _CAUTION * (_BOLD if bold else 1.0)
 
 
@@ -68,6 +68,11 @@ def shorten(text: str, size: float, room: float, most: int, *, bold: bool = Fals
     while len(cut) > 1 and lines(cut + " …", size, room, bold=bold) > most:
         cut = cut[:-1]
     return cut + " …"
+
+
+@lru_cache(maxsize=20_000)
+def _drawn(text: str) -> float:
+    return float(_font().getlength(text))
 
 
 @cache

@@ -72,8 +72,10 @@ def write_board_pdf(document: Document, pictures: Pictures, folder: Path) -> lis
 
     Args and errors as `write_report_pdf`.
     """
-    for width in BOARD_WIDTHS_PT:
+    tries: list[tuple[float, dict[str, float]]] = [(width, {}) for width in BOARD_WIDTHS_PT]
+    for width, sizes in [*tries, *((BOARD_WIDTHS_PT[-1], sizes) for sizes in FRONT_SIZES[1:])]:
         view, drawn = board_view(document, pictures, width=width)
+        view["theme"]["sizes"] |= sizes
         if find_page("onepage", view, drawn, "pages") == 1:
             break
     return [write_pdf(document, "onepage", view, drawn, folder / BOARD)]

@@ -6,17 +6,23 @@ words (`reports.municipal`) or the month's (`reports.progress_page`).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
 
 from reports import theme
+from reports.blocks import Chart
 from reports.document import Document
 from reports.export import pdf_tables
 from reports.export.pdf_views import (
     DECISION,
+    WORKBOOK,
     Report,
     View,
     answer_view,
     base_view,
     front_view,
+    is_long,
     quotas_view,
 )
 from reports.export.pictures import Pictures
@@ -46,7 +52,7 @@ def page_view(
     heading: str,
     rows: Sequence[View],
     front: View | None = None,
-    stand: str = "",
+    until: str = "",
     lead: str = "",
 ) -> View:
     """Give a page: who and when above, a headline where it has one, then rows of columns.
@@ -57,7 +63,7 @@ def page_view(
         heading: Its title.
         rows: Rows from top to bottom, made by `row`.
         front: The headline, `front_view`'s shape.
-        stand: Up to when its figures go; in the report's words where it is not given.
+        until: Up to when its figures go; in the report's words where it is not given.
         lead: The sentence to remember, where it has no headline.
     """
     words = document.words
@@ -65,9 +71,9 @@ def page_view(
     return {
         **base_view(document, title, kind),
         "heading": heading,
-        "stand": stand
+        "until": until
         or words.text(
-            "page.stand",
+            "pdf.until",
             month=document.month,
             period=document.period,
             scenario=document.facts.run["scenario_label"],
@@ -199,7 +205,7 @@ def progress_pdf_view(document: Document) -> View:
         kind=words.text("pdf.kind.progress"),
         heading=found.title,
         rows=rows,
-        stand=found.stand,
+        until=found.stand,
         lead=_sentence(found.lead),
     )
 
@@ -221,7 +227,7 @@ def municipal_pdf_view(document: Document, found: MunicipalView) -> View:
         heading=found.title,
         rows=[row([text]), *_pairs(halves)],
         front=front,
-        stand=found.stand,
+        until=found.stand,
     )
     sizes = view["theme"]["sizes"]
     sizes["sentence"] = sizes["answer"] = theme.TYPE_PT["body"]
@@ -242,18 +248,22 @@ def board_view(
     chart = next((one for one in document.charts if one.chart_id == BOARD_CHART), None)
     answers = {answer.target: answer for answer in front.answers}
     said = {"part": "text", "heading": "", "strong": front.range_sentence}
-    left = [{**said, "texts": [front.definition]}]
-    if "sensitivity" in answers:
-        left.append({"part": "answer", **answer_view(answers["sensitivity"])})
+    told = [{**said, "texts": [front.definition]}]
+    matters = [
+        {"part": "answer", **answer_view(answer)}
+        for target, answer in answers.items()
+        if target == "sensitivity"
+    ]
     quotas = {"part": "quotas", **quotas_view(front.quotas, words)}
     quotas["notes"] = quotas["notes"][:1]
     bottom = [{"part": "answer", **open_answer(document)}]
     if DECISION in answers:
         bottom.insert(0, {"part": "answer", **answer_view(answers[DECISION])})
-    rows = [row(left, [quotas])]
+    rows = [row([*told, *matters], [quotas])]
+    if is_long(front.quotas):
+        rows = [row(told, matters), row([quotas])]
     if chart is not None:
-        view = report.chart(chart, room=width)
-        rows.append(row([{"part": "chart", **view, "notes": []}]))
+        rows.append(row([{"part": "chart", **_board_chart(document, report, chart, width)}]))
     rows.append(row(*([part] for part in bottom)))
     view = page_view(
         document,
@@ -263,6 +273,24 @@ def board_view(
         front=front_view(document),
     )
     return view, report.drawn
+
+
+def _board_chart(document: Document, report: Report, chart: Chart, width: float) -> View:
+    """Give the board's chart; where its table stands in its place, only the years to come."""
+    view = report.chart(chart, room=width)
+    if view["panels"]:
+        return {**view, "notes": []}
+    table, year = chart.picture.table, document.facts.as_of_year
+    if "year" not in table.frame.columns:
+        return {**view, "notes": []}
+    frame = table.frame.filter(pl.col("year") > year)
+    known = tuple(one for one in table.columns if frame[one.key].null_count() < frame.height)
+    ahead = replace(table, frame=frame, columns=known)
+    note = document.words.text("pdf.years_ahead", year=year, workbook=WORKBOOK)
+    shown = pdf_tables.table_view(
+        ahead, document.words, workbook=WORKBOOK, room=pdf_tables.FRAME_PT
+    )
+    return {**view, "table": shown, "notes": [note]}
 
 
 def open_answer(document: Document) -> View:

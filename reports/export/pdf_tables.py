@@ -29,11 +29,11 @@ _GAP_PT = 12.0
 _LONGEST_WORD = 16
 """Letters of a word that stay together; longer ones are hyphenated."""
 _HEAD_LINES = 3
-_SHORT = 12.0
+_SHORT = 9.0
 """Width (in text sizes) that every cell gets before long texts share what is left."""
 _MOST_TOGETHER = 18
 """Lines of rows of a table that stays on one page."""
-_MOST_LINES = 8.0
+_MOST_LINES = 7.0
 _LEAST = 1.6
 """Least width of a column (in text sizes), so that a head of one letter stays apart."""
 
@@ -61,7 +61,6 @@ def table_view(
     table: Table,
     words: Labels,
     *,
-    name: str,
     workbook: str,
     room: float = PAGE_PT,
     may_turn: bool = False,
@@ -71,8 +70,7 @@ def table_view(
     Args:
         table: The table.
         words: Labels.
-        name: Its name in the workbook, for the note about rows that are not printed.
-        workbook: File name of the workbook.
+        workbook: File name of the workbook that holds the rows that are not printed.
         room: Width that it may take (points).
         may_turn: Whether it may have a page on its side.
 
@@ -97,7 +95,6 @@ def table_view(
                 shown=words.numbers.whole(len(places)),
                 total=words.numbers.whole(total),
                 workbook=workbook,
-                table=name,
             )
         )
     made = fit(heads, texts, columns, room, may_turn=may_turn)

@@ -18,7 +18,8 @@ from reports.sections.summary import Answer, Quotas
 View = dict[str, Any]
 
 WORKBOOK = "cijfers.xlsx"
-_CONCEPT = "concept"
+_CONCEPT, _FINAL = "concept", "vastgesteld"
+"""Codes of the state of the decision about an edition."""
 DECISION = "decision"
 """Section of the answer that stands below the others, over the whole width."""
 _POINT_IN_PX = 0.75
@@ -40,6 +41,8 @@ _TINY_PT = 8.0
 """Size of the words of a stop on the way of applications (points)."""
 _COLUMN_LETTERS = 46
 """Letters of small text on a line of one of two columns."""
+_MOST_QUOTAS = 12
+"""Municipalities whose numbers stand in one of two columns; more of them take both."""
 _LEAD_LETTERS = 41
 """Letters of a leading sentence on such a line."""
 _QUOTAS_PT = 225.0
@@ -50,9 +53,11 @@ def base_view(document: Document, title: str, kind: str, *, has_cover: bool = Fa
     """Give what every PDF of a document holds: its look, language, running head and foot."""
     words = document.words
     manifest = document.release.manifest
+    language, _, country = words.text("html_lang").partition("-")
     return {
         "theme": theme_view(),
-        "lang": words.text("html_lang"),
+        "lang": language,
+        "country": country or None,
         "title": title,
         "author": words.text("pdf.author"),
         "description": words.text("pdf.description", region=document.region, month=document.month),
@@ -105,7 +110,7 @@ def synthetic(document: Document) -> str:
 
 def state(document: Document) -> str:
     """Give the state of the decision about this edition in words."""
-    code = str(document.release.manifest.get("state", _CONCEPT))
+    code = _FINAL if document.release.is_final else _CONCEPT
     return capital(document.words.code("state", code))
 
 
@@ -197,9 +202,7 @@ class Report:
                 views.append(self.upright(titled))
                 continue
             count = self.words.numbers.whole(rows)
-            self.unprinted.append(
-                self.words.text("pdf.unprinted", title=titled.title, rows=count)
-            )
+            self.unprinted.append(self.words.text("pdf.unprinted", title=titled.title, rows=count))
         return [view for view in views if view["kind"] == "table"]
 
     def upright(self, titled: TitledTable) -> View:
@@ -220,7 +223,6 @@ class Report:
             "table": pdf_tables.table_view(
                 titled.table,
                 self.words,
-                name=titled.table_id,
                 workbook=WORKBOOK,
                 may_turn=True,
             ),
@@ -246,8 +248,9 @@ class Report:
             lack = self.pictures.note(self.words) or self.words.text("pdf.no_picture")
             view["lack"] = lack
             view["table"] = pdf_tables.table_view(
-                chart.picture.table, self.words, name=chart.chart_id, workbook=WORKBOOK, room=room
+                chart.picture.table, self.words, workbook=WORKBOOK, room=room
             )
+            view["breakable"] = view["table"]["breakable"]
         return view
 
 
@@ -281,6 +284,8 @@ def front_view(document: Document) -> View:
     front, words = document.front, document.words
     decisions = [answer for answer in front.answers if answer.target == DECISION]
     others = [answer for answer in front.answers if answer.target != DECISION]
+    quotas = {"part": "quotas", **quotas_view(front.quotas, words)}
+    parts = [{"part": "answer", **answer_view(answer)} for answer in others]
     return {
         "heading": words.text("page.front"),
         "headline": front.headline,
@@ -310,13 +315,8 @@ def front_view(document: Document) -> View:
             }
             for row in front.measures
         ],
-        "quotas": quotas_view(front.quotas, words),
-        "columns": balance(
-            [
-                {"part": "quotas", **quotas_view(front.quotas, words)},
-                *({"part": "answer", **answer_view(answer)} for answer in others),
-            ]
-        ),
+        "first": [quotas] if is_long(front.quotas) else [],
+        "columns": balance(parts if is_long(front.quotas) else [quotas, *parts]),
         "last": [{"part": "answer", **answer_view(answer)} for answer in decisions],
         "brackets": words.text("summary.brackets"),
     }
@@ -336,7 +336,7 @@ def balance(parts: Iterable[View]) -> list[list[View]]:
 def _height(part: View) -> float:
     """Estimate how high a part stands, in lines of small text."""
     if part["part"] == "quotas":
-        rows = len(part["table"]["rows"]) + 1 if part["table"] else 0
+        rows = sum(len(table["rows"]) + 1 for table in part["tables"])
         return 3.5 + 1.2 * rows + sum(lines(note) for note in part["notes"])
     bars = 6.0 if part["bars"] else 0.0
     lead = 1.4 * lines(part["lead"], _LEAD_LETTERS)
@@ -364,15 +364,27 @@ def answer_view(answer: Answer) -> View:
 def quotas_view(quotas: Quotas, words: Labels, *, room: float = _QUOTAS_PT) -> View:
     """Give this year's numbers per municipality; no table where no split was agreed."""
     if not quotas.rows or quotas.total is None:
-        return {"heading": quotas.heading, "table": None, "notes": list(quotas.notes)}
+        return {"heading": quotas.heading, "tables": [], "notes": list(quotas.notes)}
     heads = (
         words.text("column.municipality"),
         words.text("summary.quota_at_most"),
         words.text("summary.quota_owed"),
     )
     rows = [[row.name, row.at_most, row.owed] for row in (*quotas.rows, quotas.total)]
+    half = (len(rows) + 1) // 2 if is_long(quotas) else len(rows)
+    parts = [rows[at : at + half] for at in range(0, len(rows), half)]
     return {
         "heading": quotas.heading,
         "notes": list(quotas.notes),
-        "table": pdf_tables.plain_view(heads, rows, room=room, total_rows=1, kinds={1: "cap"}),
+        "tables": [
+            pdf_tables.plain_view(
+                heads, part, room=room, total_rows=int(part is parts[-1]), kinds={1: "cap"}
+            )
+            for part in parts
+        ],
     }
+
+
+def is_long(quotas: Quotas) -> bool:
+    """Say whether this year's numbers stand side by side, over the whole width."""
+    return len(quotas.rows) > _MOST_QUOTAS

@@ -18,6 +18,7 @@ from reports import theme
 from reports.blocks import Column, Form, Table
 from reports.document import Document, write_cell
 from reports.export.deck_template import last_moment
+from reports.export.deck_text import plain
 from reports.export.pictures import Pictures
 from reports.export.workbook_tables import Listed, list_tables, more_tables, sheet_names
 from reports.labels import Labels
@@ -299,7 +300,8 @@ def cell_value(value: Any, column: Column) -> str | float | datetime.date:
 
 
 def _write_text(sheet: Worksheet, row: int, place: int, text: str, style: Format) -> None:
-    """Write a text as it is; one that is too long for a cell is cut, and the cut is marked."""
+    """Write a text as it is; what a cell cannot carry or hold is replaced or cut, and seen."""
+    text = plain(text)
     if len(text) > _LONGEST:
         text = text[: _LONGEST - len(_CUT)] + _CUT
     if text:

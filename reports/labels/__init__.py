@@ -15,6 +15,8 @@ from typing import Any
 from models.errors import UitstroomError, UsageError
 from reports.numbers import Numbers
 
+DELIVERED_LANGUAGE = "nl"
+"""Language of what regions write themselves: scopes of agreements, labels of scenarios."""
 _UNKNOWN = "unknown"
 
 
@@ -70,6 +72,11 @@ class Labels:
         start = f"{family}."
         known = [path.removeprefix(start) for path in self.texts if path.startswith(start)]
         return [code for code in known if code != _UNKNOWN]
+
+    def language_of(self, is_given: bool) -> str:
+        """Give the language of a text that was delivered, where it is not that of the labels."""
+        is_other = is_given and self.language != DELIVERED_LANGUAGE
+        return DELIVERED_LANGUAGE if is_other else ""
 
     def under(self, prefix: str) -> list[str]:
         """Give the texts of a list of paragraphs, in the file's order."""

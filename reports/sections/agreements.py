@@ -16,6 +16,10 @@ from reports.sections.sensitivity import parameter_value
 
 TABLES = ("mart_agreement",)
 
+_GIVEN = frozenset({"scope", "body", "source"})
+"""What is told in the words of the region or of a source."""
+
+
 
 def build_agreements(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on agreements."""
@@ -44,6 +48,7 @@ def build_agreements(tables: base.Tables, facts: base.Facts, words: Labels) -> S
             key,
             words.text(f"column.{head}"),
             Form.RANGE if key == "value" else Form.TEXT,
+            is_given=key in _GIVEN,
         )
         for key, head in names.items()
     )

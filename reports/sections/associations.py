@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from reports import theme
+from reports import findings, theme
 from reports.blocks import Chart, Column, Form, Panel, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import safe
@@ -72,11 +72,18 @@ def associations_finding(totals: list[dict[str, Any]], year: int, words: Labels)
     total = sum(row["quota"] for row in totals)
     if total == 0:
         return words.text("associations.zero", year=year)
-    most = totals[0]
-    gaps = {"association": most["association"], "year": year, "quota": whole(most["quota"])}
+    names = findings.most((row["association"], row["quota"]) for row in totals)
+    gaps = {
+        "association": base.several(names, "associations", words),
+        "year": year,
+        "quota": whole(totals[0]["quota"]),
+        "total": whole(total),
+    }
     if len(totals) == 1:
         return words.text("associations.one", **gaps)
-    return words.text("associations.finding", total=whole(total), **gaps)
+    if len(names) > 1:
+        return words.text("associations.finding_several", **gaps)
+    return words.text("associations.finding", **gaps)
 
 
 def bound_sentences(split: pl.DataFrame, words: Labels) -> tuple[str, ...]:

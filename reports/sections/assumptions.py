@@ -35,7 +35,7 @@ def build_assumptions(tables: base.Tables, facts: base.Facts, words: Labels) -> 
         Column("value", words.text("column.value"), Form.RANGE),
         Column("range", words.text("column.range"), Form.RANGE),
         Column("kind", words.text("column.kind")),
-        Column("source", words.text("column.source")),
+        Column("source", words.text("column.source"), is_given=True),
         Column("confirmed", words.text("column.confirmed")),
     )
     return Section(

@@ -32,6 +32,8 @@ FACT_TABLES = (
 """Tables from which the facts are read."""
 
 FULL_YEAR = 12
+_MOST_NAMED = 3
+"""Most parties that a finding names one by one."""
 _HALF_TENTH = 0.05
 
 
@@ -189,15 +191,23 @@ def trend_sentence(rows: pl.DataFrame, prefix: str, words: Labels, **more: str) 
     """
     first, last = rows.row(0, named=True), rows.row(-1, named=True)
     start, end = estimate(first), estimate(last)
-    verdict = findings.trend(start, end).value if rows.height > 1 else "one"
+    written = words.numbers.value(start), words.numbers.value(end)
+    verdict = findings.seen(findings.trend(start, end), *written).value
     return words.text(
-        f"{prefix}{verdict}",
-        first=words.numbers.value(start),
-        last=words.numbers.value(end),
+        f"{prefix}{verdict if rows.height > 1 else 'one'}",
+        first=written[0],
+        last=written[1],
         first_year=first["year"],
         last_year=last["year"],
         **more,
     )
+
+
+def several(names: Sequence[str], family: str, words: Labels) -> str:
+    """Name some parties as a list, or say how many they are where the list would be long."""
+    if len(names) > _MOST_NAMED:
+        return words.text(f"several.{family}", count=words.numbers.whole(len(names)))
+    return words.numbers.join(list(names))
 
 
 def missing_section(section_id: str, words: Labels) -> Section:

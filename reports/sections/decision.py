@@ -111,9 +111,32 @@ RULES: Mapping[str, Callable[[Situation], bool]] = {
 """What is open when, in the order of urgency."""
 
 
+def state_line(agreements: pl.DataFrame, words: Labels) -> str:
+    """Say how far the decisions have come that numbers rest on, the least far first."""
+    bearing = base.order_by(
+        agreements.filter(pl.col("kind").is_in(BEARING)).sort("agreement_id"), "kind", BEARING
+    )
+    if bearing.is_empty():
+        return words.text("decision.states_none")
+    parts = []
+    for state in words.codes("state"):
+        kinds = bearing.filter(pl.col("state") == state)["kind"].unique(maintain_order=True)
+        names = [words.code("agreement_kind", kind) for kind in kinds.to_list()]
+        if names:
+            said = words.numbers.join(names)
+            parts.append(
+                words.text("decision.state_part", state=words.code("state", state), names=said)
+            )
+    return words.text("decision.states", parts="; ".join(parts))
+
+
 def open_decisions(now: Situation) -> list[str]:
     """List every decision that is open, the most urgent first."""
     return [name for name, is_open in RULES.items() if is_open(now)]
+
+
+BROKEN = frozenset({"number", "no_number"})
+"""Decisions whose words say in which year the promise is first broken."""
 
 
 def read_situation(tables: base.Tables, facts: base.Facts, words: Labels) -> Situation:

@@ -51,7 +51,7 @@ def delivery_finding(files: pl.DataFrame, words: Labels) -> str:
     sums = {
         key: int(files[key].sum()) for key in ("rows_in", "accepted", "quarantined", "non_data")
     }
-    if sums["accepted"] == sums["rows_in"]:
+    if 0 < sums["accepted"] == sums["rows_in"]:
         return words.text("deliveries.finding_clean", rows=whole(sums["rows_in"]))
     return words.text(
         "deliveries.finding",
@@ -74,7 +74,8 @@ def _remarks(files: pl.DataFrame, words: Labels) -> list[str]:
         "deliveries.replaced": files.filter(pl.col("replaces").is_not_null()),
     }.items():
         if some.height:
-            remarks.append(words.text(label, count=whole(some.height), all=whole(files.height)))
+            path = f"{label}_one" if some.height == 1 else label
+            remarks.append(words.text(path, count=whole(some.height), all=whole(files.height)))
     warned = files.filter(pl.col("warnings") > 0).height
     if warned:
         label = "deliveries.warned_one" if warned == 1 else "deliveries.warned"

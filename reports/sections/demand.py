@@ -95,6 +95,17 @@ def cap_total(tables: base.Tables) -> float | None:
     return float(caps.sum())
 
 
+def cumulative_finding(final: Estimate, total: float | None, words: Labels) -> str:
+    """Say whether what the ceiling allows in all is enough for the homes needed in ten years."""
+    numbers = words.numbers
+    verdict = "none" if total is None else findings.against(final, total).value
+    return words.text(
+        f"demand.cumulative_{verdict}",
+        needed=numbers.about(final) if verdict != "unclear" else numbers.value(final),
+        total=numbers.whole(total or 0),
+    )
+
+
 def group_table(tables: base.Tables, words: Labels) -> TitledTable | None:
     """Tabulate the ten years per target group, with the people left beside the homes."""
     ten = tables.frame("mart_demand__ten_year")
@@ -184,13 +195,7 @@ def _cumulative_chart(tables: base.Tables, facts: base.Facts, words: Labels) -> 
         words=words,
     )
     final = base.estimate(prepared.row(-1, named=True))
-    total = cap_total(tables)
-    verdict = "none" if total is None else findings.against(final, total).value
-    finding = words.text(
-        f"demand.cumulative_{verdict}",
-        needed=numbers.about(final) if verdict != "unclear" else numbers.value(final),
-        total=numbers.whole(total or 0),
-    )
+    finding = cumulative_finding(final, cap_total(tables), words)
     return Chart(
         "demand-cumulative",
         finding,

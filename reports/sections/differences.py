@@ -41,7 +41,7 @@ def difference_chart(tables: base.Tables, facts: base.Facts, words: Labels) -> C
         }
     )
     columns = (
-        Column("label", words.text("column.scenario")),
+        Column("label", words.text("column.scenario"), is_given=True),
         Column("mean", words.text("column.difference"), Form.SIGNED),
         Column("p10", words.text("column.low"), Form.SIGNED),
         Column("p90", words.text("column.high"), Form.SIGNED),
@@ -87,7 +87,7 @@ def difference_table(tables: base.Tables, words: Labels) -> tuple[TitledTable, .
         }
     )
     columns = (
-        Column("label", words.text("column.scenario")),
+        Column("label", words.text("column.scenario"), is_given=True),
         Column("measure", words.text("column.measure")),
         Column("difference", words.text("column.difference_range"), Form.RANGE),
         Column("often", words.text("column.often_above")),

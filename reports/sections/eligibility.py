@@ -24,7 +24,7 @@ def build_eligibility(tables: base.Tables, _facts: base.Facts, words: Labels) ->
     first = counted.filter(pl.col("year") == counted["year"].min()).sort("rule_id")
     shown = [_row(row, words) for row in first.to_dicts()]
     columns = (
-        Column("label", words.text("column.rule")),
+        Column("label", words.text("column.rule"), is_given=True),
         Column("state", words.text("column.state")),
         Column("share", words.text("column.outside_share"), Form.RANGE),
         Column("count", words.text("column.outside_yearly"), Form.RANGE),
@@ -56,10 +56,11 @@ def eligibility_finding(first: pl.DataFrame, words: Labels) -> str:
         words: The labels.
     """
     most = first.sort("mean", "rule_id", descending=[True, False]).row(0, named=True)
-    path = "eligibility.finding_one" if first.height == 1 else "eligibility.finding"
     estimate = base.estimate(most)
+    if words.numbers.value(estimate) == words.numbers.whole(0):
+        return words.text("eligibility.finding_none", year=most["year"])
     return words.text(
-        path,
+        "eligibility.finding_one" if first.height == 1 else "eligibility.finding",
         rules=words.numbers.whole(first.height),
         label=most["label"],
         value=words.numbers.value(estimate),

@@ -132,7 +132,7 @@ def class_table(classes: pl.DataFrame, facts: base.Facts, words: Labels) -> tupl
         return ()
     columns = (
         base.year_column(words),
-        Column("label", words.text("column.priority_class")),
+        Column("label", words.text("column.priority_class"), is_given=True),
         Column("cohort_mean", words.text("column.cohort"), Form.WHOLE),
         Column("within_share_mean", words.text("column.within_mean"), Form.SHARE),
     )

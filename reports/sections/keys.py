@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from reports import theme
+from reports import findings, theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import safe
@@ -52,6 +52,15 @@ def keys_finding(spread: list[dict[str, Any]], own: pl.DataFrame, words: Labels)
     whole = words.numbers.whole
     most = max(spread, key=lambda row: (row["high"] - row["low"], row["municipality_code"]))
     if most["high"] > most["low"]:
+        apart = ((row["municipality_name"], row["high"] - row["low"]) for row in spread)
+        names = findings.most(apart)
+        if len(names) > 1:
+            return words.text(
+                "keys.finding_others_several",
+                municipality=base.several(names, "municipalities", words),
+                apart=whole(most["high"] - most["low"]),
+                total=whole(own["year_total"][0]),
+            )
         return words.text(
             "keys.finding_others",
             municipality=most["municipality_name"],
@@ -59,11 +68,14 @@ def keys_finding(spread: list[dict[str, Any]], own: pl.DataFrame, words: Labels)
             high=whole(most["high"]),
             total=whole(own["year_total"][0]),
         )
-    largest = own.sort("key_share", "municipality_code").row(-1, named=True)
+    shares = own.sort("municipality_code").select("municipality_name", "key_share").iter_rows()
+    written = [(name, words.numbers.share(share, 1), share) for name, share in shares]
+    _, top, _ = max(written, key=lambda one: one[2])
+    names = [name for name, share, _ in written if share == top]
     return words.text(
-        "keys.finding",
-        municipality=largest["municipality_name"],
-        share=words.numbers.share(largest["key_share"], 1),
+        "keys.finding" if len(names) == 1 else "keys.finding_several",
+        municipality=base.several(names, "municipalities", words),
+        share=top,
     )
 
 

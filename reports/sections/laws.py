@@ -21,11 +21,11 @@ def build_laws(tables: base.Tables, facts: base.Facts, words: Labels) -> Section
         return base.missing_section("laws", words)
     frame = pl.DataFrame([_row(row, facts, words) for row in laws.to_dicts()])
     columns = (
-        Column("name", words.text("laws.column_name")),
-        Column("about", words.text("laws.column_about")),
+        Column("name", words.text("laws.column_name"), is_given=True),
+        Column("about", words.text("laws.column_about"), is_given=True),
         Column("status", words.text("laws.column_status")),
         Column("status_on", words.text("laws.column_read"), Form.DAY),
-        Column("source", words.text("column.source")),
+        Column("source", words.text("column.source"), is_given=True),
     )
     table = TitledTable("laws", words.text("laws.table_title"), Table(frame, columns))
     return Section(
@@ -38,16 +38,13 @@ def build_laws(tables: base.Tables, facts: base.Facts, words: Labels) -> Section
 
 
 def laws_finding(laws: pl.DataFrame, words: Labels) -> str:
-    """Count the laws in force and name those that are not, with the day of the oldest reading."""
-    in_force = laws.filter(pl.col("legal_status") == _IN_FORCE).height
-    others = laws.filter(pl.col("legal_status") != _IN_FORCE)["name"].to_list()
-    read_on = words.numbers.day(str(laws["status_on"].min()))
-    verdict = "all" if not others else "one" if len(others) == 1 else "several"
+    """Name the laws that are not in force, with the day of the oldest reading."""
+    waiting = laws.filter(pl.col("legal_status") != _IN_FORCE)["name"].to_list()
+    verdict = "all" if not waiting else "none" if len(waiting) == laws.height else "some"
     return words.text(
         f"laws.finding_{verdict}",
-        count=words.numbers.whole(in_force),
-        names=words.numbers.join(others),
-        day=read_on,
+        names=words.numbers.join(waiting),
+        day=words.numbers.day(str(laws["status_on"].min())),
     )
 
 

@@ -48,7 +48,7 @@ def build_misses(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
         words.text("misses.subtitle", year=year, month=words.numbers.month(facts.as_of)),
         words.text("misses.alternative", finding=finding),
         Picture((row_charts.bullets(drawn),), _table(rows, words)),
-        words.text("source_line.lettings", month=words.numbers.month(facts.as_of)),
+        words.text("source_line.misses", month=words.numbers.month(facts.as_of)),
         (words.text("misses.adds_up"),),
     )
     said = (words.text("misses.meaning"),)

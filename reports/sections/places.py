@@ -64,11 +64,12 @@ def level_sentence(rows: pl.DataFrame, column: str, prefix: str, words: Labels) 
     """Say how a mean over all groups goes from the first to the last year end."""
     sums = rows.group_by("year").agg(pl.col(column).sort_by("target_group").sum()).sort("year")
     first, last = sums.row(0, named=True), sums.row(-1, named=True)
-    verdict = findings.certain_trend(first[column], last[column])
+    written = words.numbers.whole(first[column]), words.numbers.whole(last[column])
+    verdict = findings.seen(findings.certain_trend(first[column], last[column]), *written)
     return words.text(
         f"{prefix}_{verdict.value}",
-        first=words.numbers.whole(first[column]),
-        last=words.numbers.whole(last[column]),
+        first=written[0],
+        last=written[1],
         first_year=first["year"],
         last_year=last["year"],
     )

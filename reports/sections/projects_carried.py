@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from reports import theme
+from reports import findings, theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import safe
@@ -126,16 +126,23 @@ def carried_places(needs: pl.DataFrame) -> list[dict[str, Any]]:
     return ordered.to_dicts()
 
 
+def most_finding(rows: list[dict[str, Any]], words: Labels) -> str:
+    """Name the municipality that carries the most places, or those that carry as many."""
+    names = findings.most((row["municipality_name"], row["carried"]) for row in rows)
+    label = "most" if len(names) == 1 else "most_several"
+    return words.text(
+        f"projects_carried.{label if rows[0]['carried'] else 'nobody_yet'}",
+        municipality=base.several(names, "municipalities", words),
+        places=words.numbers.whole(rows[0]["carried"]),
+    )
+
+
 def _chart(needs: pl.DataFrame, facts: base.Facts, words: Labels) -> tuple[Chart, ...]:
     rows = carried_places(needs)
     if not rows:
         return ()
     whole = words.numbers.whole
-    most = rows[0]
-    label = "projects_carried.most" if most["carried"] else "projects_carried.nobody_yet"
-    finding = words.text(
-        label, municipality=most["municipality_name"], places=whole(most["carried"])
-    )
+    finding = most_finding(rows, words)
     drawn = [
         row_charts.Row(
             row["municipality_name"],

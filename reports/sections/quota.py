@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from reports import theme
+from reports import findings, theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import quiet, safe
@@ -83,15 +83,19 @@ def quota_finding(rows: list[dict[str, Any]], year: int, words: Labels) -> str:
     most = max(rows, key=lambda row: (row["quota"], row["municipality_code"]))
     if most["quota"] == 0:
         return words.text("quota.zero", year=year)
+    names = findings.most((row["municipality_name"], row["quota"]) for row in rows)
     gaps = {
-        "municipality": most["municipality_name"],
+        "municipality": base.several(names, "municipalities", words),
         "year": year,
         "quota": whole(most["quota"]),
         "total": whole(sum(row["quota"] for row in rows)),
     }
+    if len(names) > 1:
+        return words.text("quota.finding_several", **gaps)
+    kind = "single" if len(rows) == 1 else "finding"
     if most["at_most"] is None:
-        return words.text("quota.finding", **gaps)
-    return words.text("quota.finding_capped", at_most=whole(most["at_most"]), **gaps)
+        return words.text(f"quota.{kind}", **gaps)
+    return words.text(f"quota.{kind}_capped", at_most=whole(most["at_most"]), **gaps)
 
 
 def _next_home(homes: pl.DataFrame, year: int, words: Labels) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from reports import theme
+from reports import findings, theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.labels import Labels, capital, uncapital
+from reports.numbers import round_to
 from reports.sections import base
 
 TABLES = (
@@ -49,17 +50,18 @@ def destination_finding(rows: list[dict[str, Any]], words: Labels) -> str:
     total = sum(row["mean"] for row in rows)
     if words.numbers.whole(total) == words.numbers.whole(0):
         return words.text("routes.nobody", year=year)
-    most = max(rows, key=lambda row: row["mean"])
     home = sum(row["mean"] for row in rows if row["destination"] == _OWN_HOME)
-    is_home = most["destination"] == _OWN_HOME
+    names = findings.most((row["destination"], round_to(row["mean"])) for row in rows)
+    kind = "most_home" if _OWN_HOME in names else "most_other"
+    others = [uncapital(words.code("destination", name)) for name in names]
     return words.text(
-        "routes.most_home" if is_home else "routes.most_other",
+        f"routes.{kind}{'_several' if len(names) > 1 else ''}",
         year=year,
         total=words.numbers.whole(total),
         home=words.numbers.whole(home),
         share=words.numbers.share(home / total),
-        destination=uncapital(words.code("destination", most["destination"])),
-        count=words.numbers.whole(most["mean"]),
+        destination=words.numbers.join(others),
+        count=words.numbers.whole(max(row["mean"] for row in rows)),
     )
 
 
@@ -67,11 +69,18 @@ def load_finding(rows: list[dict[str, Any]], words: Labels) -> str:
     """Name the assessment table with the most assessments in a year."""
     most = max(rows, key=lambda row: row["mean"])
     total = sum(row["mean"] for row in rows)
+    count = words.numbers.value(base.estimate(most))
+    names = [
+        row["assessment_table"]
+        for row in rows
+        if words.numbers.value(base.estimate(row)) == count
+    ]
+    some = "several" if len(names) > 1 else "one"
     return words.text(
-        "routes.load" if len(rows) > 1 else "routes.load_one",
+        "routes.load" if len(names) == 1 < len(rows) else f"routes.load_{some}",
         year=most["year"],
-        table=most["assessment_table"],
-        count=words.numbers.value(base.estimate(most)),
+        table=base.several(names, "tables", words),
+        count=count,
         total=words.numbers.whole(total),
     )
 

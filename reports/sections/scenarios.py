@@ -95,7 +95,8 @@ def scenario_finding(rows: list[dict[str, Any]], words: Labels) -> str:
     key = "extra_current_lettings_"
     low = min(rows, key=lambda row: row[f"{key}mean"])
     high = max(rows, key=lambda row: row[f"{key}mean"])
-    written = [numbers.value(base.estimate(row, key)) for row in (low, high)]
+    step = max(base.estimate(row, key).step for row in (low, high))
+    written = [numbers.whole(row[f"{key}mean"], step) for row in (low, high)]
     if written[0] == written[1]:
         return words.text("scenarios.finding_equal", low=written[0])
     return words.text(
@@ -109,8 +110,8 @@ def scenario_finding(rows: list[dict[str, Any]], words: Labels) -> str:
 
 def _table(rows: list[dict[str, Any]], facts: base.Facts, words: Labels) -> TitledTable:
     not_agreed, unknown = words.text("not_agreed"), words.text("not_known")
-    columns = [Column("label", words.text("column.scenario"))]
-    columns.append(Column("why", words.text("column.why")))
+    columns = [Column("label", words.text("column.scenario"), is_given=True)]
+    columns.append(Column("why", words.text("column.why"), is_given=True))
     for measure in ("gross", "extra_current_lettings", "extra_constant_capacity", "unmet_persons"):
         if any(f"{measure}_mean" in row for row in rows):
             name = words.text(f"measure.{measure}")

@@ -30,14 +30,7 @@ def build_sensitivity(tables: base.Tables, facts: base.Facts, words: Labels) -> 
     if not rows:
         return base.missing_section("sensitivity", words)
     step = headline_step(tables)
-    first = rows[0]
-    low, high = sorted((first["headline_low"], first["headline_high"]))
-    finding = words.text(
-        "sensitivity.finding",
-        parameter=uncapital(parameter_name(first, words)),
-        low=words.numbers.whole(low, step),
-        high=words.numbers.whole(high, step),
-    )
+    finding = sensitivity_finding(rows[0], step, words)
     chart = Chart(
         "sensitivity",
         finding,
@@ -57,6 +50,22 @@ def build_sensitivity(tables: base.Tables, facts: base.Facts, words: Labels) -> 
         ),
         (chart,),
     )
+
+
+def sensitivity_finding(first: Mapping[str, Any], step: int, words: Labels) -> str:
+    """Name the assumption that moves the headline most, and how far; none where none moves it.
+
+    Args:
+        first: The first row of `mart_sensitivity__region`.
+        step: The step in which the headline is written.
+        words: Labels.
+    """
+    ends = sorted((first["headline_low"], first["headline_high"]))
+    low, high = (words.numbers.whole(end, step) for end in ends)
+    if low == high:
+        return words.text("sensitivity.finding_none", low=low)
+    parameter = uncapital(parameter_name(first, words))
+    return words.text("sensitivity.finding", parameter=parameter, low=low, high=high)
 
 
 def variance_sentence(variance: pl.DataFrame, words: Labels) -> tuple[str, ...]:

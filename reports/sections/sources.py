@@ -23,7 +23,7 @@ def build_sources(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
         return base.missing_section("sources", words)
     label = "sources.finding_one" if sources.height == 1 else "sources.finding"
     columns = (
-        Column("title", words.text("column.title")),
+        Column("title", words.text("column.title"), is_given=True),
         Column("producer", words.text("column.producer")),
         Column("licence", words.text("column.licence")),
         Column("vintage", words.text("column.vintage")),

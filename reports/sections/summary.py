@@ -134,6 +134,8 @@ class Summary:
     measures: tuple[MeasureRow, ...]
     quotas: Quotas
     answers: tuple[Answer, ...]
+    decisions: str = ""
+    """How far the decisions have come that numbers rest on."""
 
 
 def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summary:
@@ -157,11 +159,11 @@ def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summ
         spoken = words.text("summary.range", inside=numbers.inside(whole))
     answers = (
         _cap_answer(tables, facts, ten, words),
+        _decision_answer(tables, facts, words),
         _let_answer(tables, facts, lettings, years, words),
         _sensitivity_answer(tables, words),
         *_unmet_answer(tables, ten, words),
         _change_answer(tables, words),
-        _decision_answer(tables, facts, words),
     )
     return Summary(
         capital(headline),
@@ -171,6 +173,7 @@ def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summ
         _measure_rows(ten, words),
         _quotas(tables, facts, words),
         answers,
+        decision.state_line(tables.frame("mart_agreement"), words),
     )
 
 
@@ -224,7 +227,9 @@ def _cap_answer(
                 span=numbers.span(yearly),
             )
         )
-    sentences += promise_sentences(facts, words)
+    now = decision.read_situation(tables, facts, words)
+    if not decision.BROKEN & set(decision.open_decisions(now)[:1]):  # else the decision says it
+        sentences += promise_sentences(facts, words)
     sentences += enough_sentences(facts, words)
     return Answer(
         words.text("summary.cap_heading_none")
@@ -244,7 +249,8 @@ def list_sentence(tables: base.Tables, facts: base.Facts, words: Labels) -> str:
     if ends is None:
         return words.text("summary.list_unknown")
     start, end = ends
-    verdict = findings.trend(Estimate(start, start, start), end)
+    certain = findings.trend(Estimate(start, start, start), end)
+    verdict = findings.seen(certain, numbers.whole(start), numbers.value(end))
     about = verdict is not findings.Trend.UNCLEAR
     return words.text(
         f"summary.list_{verdict.value}",

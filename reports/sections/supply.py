@@ -71,6 +71,8 @@ def supply_finding(region: pl.DataFrame, words: Labels) -> str:
     known = None if past.is_empty() else past.row(-1, named=True)
     if known is None:
         label = "supply.finding_ahead"
+    elif numbers.whole(known["mean"]) == numbers.value(whole):
+        label = "supply.finding_unclear"
     elif whole.low > known["mean"]:
         label = "supply.finding_up"
     elif whole.high < known["mean"]:

@@ -14,6 +14,7 @@ from reports.blocks import Chart, Column, Form, Picture, Section, Table
 from reports.charts import rows as row_charts
 from reports.charts.yearly import draw_range_per_year
 from reports.labels import Labels, capital
+from reports.numbers import round_to
 from reports.sections import base
 
 TABLES = ("mart_demand__yearly_region", "mart_demand__ten_year")
@@ -84,9 +85,11 @@ def rise(full: pl.DataFrame) -> findings.Trend | None:
     """Say whether the number rises: surely (up), in the mean only (unclear), or not (None)."""
     if full.height < 2:
         return None
-    first, last = full.row(0, named=True), full.row(-1, named=True)
-    verdict = findings.trend(base.estimate(first), base.estimate(last))
-    if verdict is findings.Trend.UNCLEAR and last["mean"] - first["mean"] < 0.5:
+    first, last = (base.estimate(full.row(place, named=True)) for place in (0, -1))
+    verdict = findings.trend(first, last)
+    if verdict is findings.Trend.UNCLEAR and last.mean - first.mean < 0.5:
+        return None
+    if round_to(first.mean, first.step) == round_to(last.mean, last.step):
         return None
     return verdict if verdict in {findings.Trend.UP, findings.Trend.UNCLEAR} else None
 
@@ -96,10 +99,16 @@ def group_finding(groups: list[dict[str, Any]], words: Labels) -> str:
     most = max(groups, key=lambda row: row["mean"])
     if words.numbers.whole(most["mean"]) == words.numbers.whole(0):
         return words.text("unmet.groups_none")
+    value = words.numbers.about(base.estimate(most))
+    names = [
+        words.code("group", row["target_group"])
+        for row in groups
+        if words.numbers.about(base.estimate(row)) == value
+    ]
     return words.text(
-        "unmet.groups",
-        group=words.code("group", most["target_group"]),
-        value=words.numbers.about(base.estimate(most)),
+        "unmet.groups" if len(names) == 1 else "unmet.groups_several",
+        group=words.numbers.join(names),
+        value=value,
     )
 
 

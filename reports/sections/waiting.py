@@ -75,7 +75,8 @@ def list_finding(tables: base.Tables, facts: base.Facts, words: Labels, prefix: 
     if ends is None:
         return words.text("missing.section")
     start, end = ends
-    verdict = findings.trend(Estimate(start, start, start), end).value
+    certain = findings.trend(Estimate(start, start, start), end)
+    verdict = findings.seen(certain, numbers.whole(start), numbers.value(end)).value
     if facts.cap is None:
         under = words.text("waiting.under_none")
     else:
@@ -90,6 +91,28 @@ def list_finding(tables: base.Tables, facts: base.Facts, words: Labels, prefix: 
     )
 
 
+def within_finding(rows: pl.DataFrame, facts: base.Facts, words: Labels) -> str:
+    """Say how the share that is offered a home in time goes from the first to the last year.
+
+    Args:
+        rows: year, mean, p10, p90 (shares); at least one row, in order.
+        facts: The facts of the run.
+        words: Labels.
+    """
+    first, last = rows.row(0, named=True), rows.row(-1, named=True)
+    written = words.numbers.share(first["mean"]), words.numbers.share(last["mean"])
+    certain = findings.trend(base.estimate(first), base.estimate(last))
+    verdict = findings.seen(certain, *written).value
+    return words.text(
+        f"waiting.within_{verdict if rows.height > 1 else 'one'}",
+        first=written[0],
+        last=written[1],
+        first_year=first["year"],
+        last_year=last["year"],
+        months=base.promise_words(facts, words)["months"],
+    )
+
+
 def _within_chart(within: pl.DataFrame, facts: base.Facts, words: Labels) -> Chart:
     numbers = words.numbers
     rows = within.select(
@@ -98,16 +121,8 @@ def _within_chart(within: pl.DataFrame, facts: base.Facts, words: Labels) -> Cha
         pl.col("within_share_p10").alias("p10"),
         pl.col("within_share_p90").alias("p90"),
     )
-    first, last = rows.row(0, named=True), rows.row(-1, named=True)
-    verdict = findings.trend(base.estimate(first), base.estimate(last)).value
-    finding = words.text(
-        f"waiting.within_{verdict if rows.height > 1 else 'one'}",
-        first=numbers.share(first["mean"]),
-        last=numbers.share(last["mean"]),
-        first_year=first["year"],
-        last_year=last["year"],
-        months=base.promise_words(facts, words)["months"],
-    )
+    last = rows.row(-1, named=True)
+    finding = within_finding(rows, facts, words)
     norm = None if facts.promise is None else facts.promise["share_norm"]
     panel = draw_range_per_year(
         rows,

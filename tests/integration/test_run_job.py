@@ -17,6 +17,7 @@ from pipelines.editions import is_sound, read_manifest
 from pipelines.locks import locked
 from pipelines.paths import CHECKOUT, DATA_VARIABLE, DataRoot, current_folder
 from pipelines.storage import digest_folder
+from reports import export
 from reports.release import Release
 from tests.invented import AS_OF, DRAWS, REGION_ID, build_data_root, spoil_delivery
 
@@ -46,6 +47,7 @@ def bound(made: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DATA_VARIABLE, str(made))
         patch.setattr(options, "DEFAULT_DRAWS", DRAWS)
+        patch.setattr(export, "FORMATS", {})
         importlib.import_module("pipelines.runs")
         yield
     for name in [name for name in sys.modules if is_bound(name)]:

@@ -1,4 +1,4 @@
-"""Processes that run the job on invented regions with few draws as the usual number.
+"""Processes that run the job on invented regions: few draws as the usual number, and only the page.
 
 `python -m tests.invented.command run` is the command line; `python -m tests.invented.command page
 REGION` runs the whole selection with one partition, as the page, a schedule or the queue do.
@@ -8,9 +8,11 @@ Belongs here: those processes. Does not belong here: a test.
 import sys
 
 from pipelines import options
+from reports import export
 from tests.invented.region import DRAWS
 
 options.DEFAULT_DRAWS = DRAWS
+export.FORMATS = {}
 
 
 def run_as_the_page_does(region_id: str) -> bool:

@@ -330,6 +330,7 @@ def test_a_run_uses_the_estimates_in_every_scenario_and_an_earlier_month_its_own
         region=folder.region,
         as_of=as_of,
         scenarios=folder.resolve(names),
+        national_rates=False,
         declared=folder.read_scenarios(names),
         read_core=lambda: tables,
     )

@@ -1,6 +1,7 @@
 """The small marts: what was used, delivered, agreed, let and split."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -14,6 +15,7 @@ from pipelines.marts import (
     delivery_table,
     empty_mart,
     join_scenarios,
+    law_table,
     letting_table,
     notice_table,
     parameter_table,
@@ -201,3 +203,25 @@ def test_the_quota_runs_from_the_as_of_year_to_the_last_full_year() -> None:
     assert quota_years(parse_month("2025-06")) == range(2025, 2035)
     assert quota_years(parse_month("2025-11")) == range(2025, 2035)
     assert quota_years(parse_month("2021-12")) == range(2021, 2032)
+
+
+def test_laws_are_those_of_the_regions_target_groups_and_a_region_may_know_better(
+    tmp_path: Path,
+) -> None:
+    folder = read_region_folder(build_region(tmp_path / "proeftuin"))
+    national, region = folder.national, folder.region
+    groups = set(region.target_groups)
+    table = law_table(national, region)
+    expected = [
+        item.id
+        for item in national.laws
+        if not item.target_groups or groups & set(item.target_groups)
+    ]
+    assert table["law_id"].to_list() == expected
+    newer = national.laws[-1].model_copy(
+        update={"legal_status": "in_force", "valid_from": "2027-01"}
+    )
+    told = law_table(national, region.model_copy(update={"laws": (newer,)}))
+    row = told.row(by_predicate=pl.col("law_id") == newer.id, named=True)
+    assert (row["legal_status"], row["valid_from"]) == ("in_force", "2027-01")
+    assert shape_table("mart_agreement__law", told).height == len(expected)

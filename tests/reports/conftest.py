@@ -17,9 +17,15 @@ def words() -> Labels:
     return load_labels("nl")
 
 
-@pytest.fixture
-def frames() -> Frames:
+@pytest.fixture(scope="session")
+def built_frames() -> Frames:
     return invented_release.build_frames()
+
+
+@pytest.fixture
+def frames(built_frames: Frames) -> Frames:
+    """Tables that a test may replace: frames never change, the dictionary is the test's own."""
+    return dict(built_frames)
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,13 @@ No name of a municipality, source or sender looks like this past the gate of the
 renderers are tried without that gate.
 """
 
+import json
+from pathlib import Path
+
 import polars as pl
 
 from models.tables import MARTS
+from reports.release import RETRACTED
 from tests.reports.invented_release import Frames
 
 MARK = "hurt"
@@ -45,7 +49,7 @@ PAYLOADS: dict[str, str] = {
     "right to left": "\N{RIGHT-TO-LEFT OVERRIDE}dne eht\N{POP DIRECTIONAL FORMATTING} \u05d0\u05d1",
     "null": "voor\0na",
     "long word": LONG_WORD,
-    "pictures": "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f1f3\U0001f1f1 e\u0301\u0323\u0307",
+    "pictures": "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f1f3\U0001f1f1 e\u0301\u0323",
     "no width": "\u200b\ufeff=1+1\u2060",
     "wide": "\uff1d1+1 \xa0=1+1",
     "markdown": f"[klik](javascript:window.{MARK}=1) ![x](https://{OUTSIDE}/m.png)",
@@ -83,7 +87,12 @@ CODES = {
     "verdict": "a code of the product",
     "weights": "written by the product",
 }
-"""Columns of text whose values are codes: another value is refused or found by name, never shown."""
+"""Columns of text whose values are codes: joined on or found by name, never shown."""
+
+
+EVERYWHERE = ("region_name", "scenario_label")
+"""Fields that stand on every page and under every chart: without the long word, which the others
+hold, so that the whole report stays small enough to make in seconds."""
 
 
 def text_columns() -> dict[str, list[str]]:
@@ -111,7 +120,8 @@ def poison(frames: Frames) -> dict[str, list[str]]:
         if not values:
             continue
         made = {
-            value: hostile_text(rank, len(values), place) for rank, value in enumerate(values)
+            value: hostile_text(rank, len(values), place, short=name in EVERYWHERE)
+            for rank, value in enumerate(values)
         }
         for table in tables:
             old = frames[table][name]
@@ -121,11 +131,18 @@ def poison(frames: Frames) -> dict[str, list[str]]:
     return texts
 
 
-def hostile_text(rank: int, values: int, turn: int) -> str:
+def hostile_text(rank: int, values: int, turn: int, *, short: bool) -> str:
     """Give the payloads that fall to one of so many values, another one first in each field."""
-    listed = list(PAYLOADS.values())
+    listed = [text for text in PAYLOADS.values() if text != LONG_WORD or not short]
     turned = listed[turn % len(listed) :] + listed[: turn % len(listed)]
     mine = turned[rank::values] or [turned[rank % len(turned)] + str(rank)]
     starts = [text for text in mine if text.startswith(STARTS)]
     first = starts[turn % len(starts)] if starts else mine[0]
     return " ".join([first, *(text for text in mine if text is not first)])
+
+
+def retract(release: Path, why: str) -> None:
+    """Mark a release as one that used a source which was retracted, for such a reason."""
+    mark = {"what": why, "sha256": "0" * 64, "by": why, "why": why}
+    text = json.dumps({"retracted": [mark]})
+    (release / RETRACTED).write_text(text, encoding="utf-8")

@@ -68,6 +68,7 @@ def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing"))
         "mart_letting__yearly_municipality": _lettings(),
         "mart_parameter": _parameters(),
         "mart_agreement": _agreements(),
+        "mart_agreement__realised": _realised(),
         "mart_agreement__law": _laws(),
         "mart_municipality__tile": _tiles(),
         "mart_quota__miss": _misses(),
@@ -905,6 +906,25 @@ def _agreements() -> pl.DataFrame:
         ],
         schema_overrides={"valid_to": pl.String},
         infer_schema_length=None,
+    )
+
+
+def _realised() -> pl.DataFrame:
+    rows = [("doel-2017", 2017, "target", 60, 55), ("plafond-2020", 2020, "cap", 60, 56)]
+    return pl.DataFrame(
+        [
+            {
+                "region_id": REGION,
+                "agreement_id": name,
+                "year": year,
+                "kind": kind,
+                "scope": "Een eerdere afspraak",
+                "agreed": agreed,
+                "realised": realised,
+                "source": "Jaarverslag (Woonduin, 2021)",
+            }
+            for name, year, kind, agreed, realised in rows
+        ]
     )
 
 

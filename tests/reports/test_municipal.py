@@ -12,16 +12,23 @@ from reports.labels import Labels
 from reports.municipal import (
     FOLDER,
     MunicipalView,
-    headline,
     municipal_pages,
     municipal_views,
+    write_municipal,
+)
+from reports.municipal_sentences import (
+    headline,
     pace_ruler,
     project_sentence,
     vacated_row,
     vacated_sentence,
-    write_municipal,
 )
-from tests.reports.invented_release import MUNICIPALITIES, Frames, without_agreements
+from tests.reports.invented_release import (
+    MUNICIPALITIES,
+    Frames,
+    build_frames,
+    without_agreements,
+)
 from tests.reports.small_pages import cells_of, hold, read_number, read_page
 
 pytestmark = pytest.mark.unit
@@ -29,6 +36,16 @@ pytestmark = pytest.mark.unit
 CODE = "GM9001"
 NAMES = {code: name for code, (name, _) in MUNICIPALITIES.items()}
 CLAIMS = "mart_quota__claim"
+
+
+@pytest.fixture(scope="module")
+def built() -> Frames:
+    return build_frames()
+
+
+@pytest.fixture
+def frames(built: Frames) -> Frames:
+    return dict(built)
 
 
 @pytest.fixture(scope="module")

@@ -22,12 +22,22 @@ from reports.progress_page import (
     write_progress,
 )
 from reports.standing import behind_sentence, decisions_part, pace_part, pace_sentence
-from tests.reports.invented_release import AS_OF, Frames, without_agreements
+from tests.reports.invented_release import AS_OF, Frames, build_frames, without_agreements
 from tests.reports.small_pages import cells_of, hold, read_number, read_page
 
 pytestmark = pytest.mark.unit
 
 NAME = "mart_progress__monthly"
+
+
+@pytest.fixture(scope="module")
+def built() -> Frames:
+    return build_frames()
+
+
+@pytest.fixture
+def frames(built: Frames) -> Frames:
+    return dict(built)
 
 
 @pytest.fixture(scope="module")

@@ -77,6 +77,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "decided_on": date(2021, 10, 7),
         "state": "vastgesteld",
     },
+    "misses": {},
 }
 Row = dict[str, Any]
 

@@ -211,7 +211,9 @@ _TENTHS = {
     "nl": r"\b[1-9] van de 10\b",
     "en": r"\b[1-9] out of 10\b",
 }
-_BAD = re.compile(r"None|\bnan\b|\binf\b|[{}]|  |\bNaN\b|<br>|^\s|\s$", re.IGNORECASE)
+_BOUND = re.compile(r"(minder dan|meer dan|less than|more than) $")
+"""Stands before a share that is nearly nothing or nearly all."""
+_BAD = re.compile(r"\bNone\b(?! of\b)|\b[nN]a[nN]\b|\binf\b|[{}]|  |<br>|^\s|\s$")
 _NUMBER = {
     "nl": re.compile(r"(?P<sign>[+\N{MINUS SIGN}-]?)(?P<digits>\d+(?:\.\d{3})*(?:,\d+)?)(?P<of>%?)"),
     "en": re.compile(r"(?P<sign>[+\N{MINUS SIGN}-]?)(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)(?P<of>%?)"),
@@ -249,12 +251,15 @@ def written_numbers(sentence: str, language: str) -> list[Written]:
     """Read the numbers of a sentence; percentages as shares."""
     point, comma = (".", ",") if language == "nl" else (",", ".")
     found = []
-    for match in _NUMBER[language].finditer(re.sub(_TENTHS[language], "", sentence)):
+    whole = re.sub(_TENTHS[language], "", sentence)
+    for match in _NUMBER[language].finditer(whole):
         plain = match["digits"].replace(point, "").replace(comma, ".")
         size = 0.01 if match["of"] else 1.0
         sign = -1.0 if match["sign"] in {"-", "\N{MINUS SIGN}"} else 1.0
         decimals = len(plain.partition(".")[2])
-        found.append(Written(sign * float(plain) * size, size * 10.0**-decimals))
+        is_bound = match["of"] and _BOUND.search(whole[: match.start()])
+        unit = size * 10.0**-decimals * (2 if is_bound else 1)
+        found.append(Written(sign * float(plain) * size, unit))
     return found
 
 
