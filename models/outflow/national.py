@@ -148,7 +148,8 @@ def _stay_years(resolved: Resolved, group: str) -> float:
 def _evenly(per_month: float, months: int) -> I64:
     """Spread a steady stream over months in whole numbers, never off by one from the start."""
     reached = np.floor(per_month * np.arange(months + 1) + 0.5)
-    return np.diff(reached).astype(np.int64)
+    counts: I64 = np.diff(reached).astype(np.int64)
+    return counts
 
 
 def _rows(core: Tables, name: str, rows: Iterator[dict[str, object]]) -> pl.DataFrame:

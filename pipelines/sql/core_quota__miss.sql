@@ -3,7 +3,6 @@
 -- reads: raw_misses
 -- key: year, municipality_code, reason
 -- rows: <= raw_misses
--- total: dwellings <= raw_misses
 -- requires: raw_misses.municipality_code in core_municipality.municipality_code
 -- todo: Correct the municipality in the delivery of the contract misses, or add it to the region.
 

@@ -145,30 +145,37 @@ def compile_pdf(template: str, view: View, drawn: Mapping[str, str], *, month: s
                 pdf_standards=STANDARD,
                 timestamp=last_day(month),
             )
-        except typst.TypstError as error:
-            raise UitstroomError(
-                "a PDF could not be made as PDF/UA-1",
-                where=f"typst/{template}.typ",
-                found=error.message,
-                expected="every picture with an alternative text, headings without a gap",
-                todo="Mend what is found; the other editions are not touched.",
-            ) from error
+        except RuntimeError as error:
+            raise _refused(template, error) from error
     return bytes(made)
+
+
+def _refused(template: str, error: RuntimeError) -> UitstroomError:
+    return UitstroomError(
+        "a PDF could not be made as PDF/UA-1",
+        where=f"typst/{template}.typ",
+        found=str(error),
+        expected="every picture with an alternative text, headings without a gap",
+        todo="Mend what is found; the other editions are not touched.",
+    )
 
 
 def find_page(template: str, view: View, drawn: Mapping[str, str], mark: str) -> int:
     """Give the page number that a mark of a typst file tells, without writing a PDF."""
     with _source(template) as (file, root):
-        found = typst.query(
-            file,
-            f"<{mark}>",
-            field="value",
-            one=True,
-            root=root,
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            sys_inputs=_inputs(view, drawn),
-        )
+        try:
+            found = typst.query(
+                file,
+                f"<{mark}>",
+                field="value",
+                one=True,
+                root=root,
+                font_paths=_fonts(),
+                ignore_system_fonts=True,
+                sys_inputs=_inputs(view, drawn),
+            )
+        except RuntimeError as error:
+            raise _refused(template, error) from error
     return int(json.loads(found))
 
 

@@ -24,9 +24,9 @@ def build_sources(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
     label = "sources.finding_one" if sources.height == 1 else "sources.finding"
     columns = (
         Column("title", words.text("column.title"), is_given=True),
-        Column("producer", words.text("column.producer")),
-        Column("licence", words.text("column.licence")),
-        Column("vintage", words.text("column.vintage")),
+        Column("producer", words.text("column.producer"), is_given=True),
+        Column("licence", words.text("column.licence"), is_given=True),
+        Column("vintage", words.text("column.vintage"), is_given=True),
         Column("accessed", words.text("column.accessed"), Form.DAY),
         Column("hash", words.text("column.hash")),
     )

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def shapes(deck: Any) -> Iterator[tuple[int, Any]]:
             yield number, shape
 
 
+@lru_cache(maxsize=2)
 def charts(deck: Any) -> list[Drawn]:
     found = []
     for _, shape in shapes(deck):

@@ -344,13 +344,16 @@ def test_a_region_without_agreements_gets_slides_without_a_ceiling(frames, made)
     assert document.words.text("summary.promise_none") in said
 
 
-@pytest.mark.parametrize("count", [1, 9, 13, 24, 31])
+@pytest.mark.parametrize("count", [1, 13, 31])
 def test_every_municipality_has_a_row_or_is_counted(document, tmp_path: Path, count: int) -> None:
     front = document.front
     rows = tuple(QuotaRow(f"Gemeente {place}a", "12", "11") for place in range(count))
     planted = Document(document.release, document.facts, document.words)
     planted.__dict__["front"] = replace(front, quotas=replace(front.quotas, rows=rows))
-    planted.__dict__["sections"] = document.build(("quota", "method"))
+    wanted = {"quota", "method"}
+    planted.__dict__["sections"] = tuple(
+        one for one in document.sections if one.section_id in wanted
+    )
     deck = read.open_deck(write_deck(planted, Pictures(), tmp_path)[0])
     assert read.misplaced(deck) == []
     said = read.texts(deck)
