@@ -217,9 +217,7 @@ def _remove_core(private: Path, ledger: Ledger, months: int, today: date) -> int
 
 def _remove_bases(private: Path, months: int, today: date) -> int:
     """Remove what editions were computed from when it holds rows that are older than allowed."""
-    over = expired_bases(
-        private, lambda day: add_months(date.fromisoformat(day), months) <= today
-    )
+    over = expired_bases(private, lambda day: add_months(date.fromisoformat(day), months) <= today)
     for folder in over:
         remove_folder(folder)
         sync_folder(folder.parent)

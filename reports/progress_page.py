@@ -208,7 +208,7 @@ def _list(counts: Counts, facts: base.Facts, words: Labels) -> Part:
     now, before = counts.value("on_list", "end"), counts.value("on_list", "end", MONTHS_PER_YEAR)
     finding = say(
         words,
-        f"progress_page.list_{verdict(now or 0, before)}",
+        f"progress_page.list_{'unknown' if now is None else verdict(now, before)}",
         applications=counts.counted("on_list", "end", "applications"),
         before=counts.figure("on_list", "end", MONTHS_PER_YEAR),
     )

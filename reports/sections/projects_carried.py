@@ -194,7 +194,7 @@ def _project_table(projects: pl.DataFrame, words: Labels) -> tuple[TitledTable, 
         schema_overrides={"place": pl.String, "status": pl.String},
     )
     columns = (
-        Column("name", words.text("column.project")),
+        Column("name", words.text("column.project"), is_given=True),
         Column("kind", words.text("column.kind")),
         Column("place", words.text("column.municipality"), missing=unknown),
         Column("places", words.text("column.places"), Form.WHOLE),
@@ -259,7 +259,7 @@ def _bid_table(bids: pl.DataFrame, words: Labels) -> tuple[TitledTable, ...]:
         Column("place", words.text("column.municipality")),
         Column("amount", words.text("column.bid_yearly")),
         Column("period", words.text("column.valid")),
-        Column("scope", words.text("column.scope")),
+        Column("scope", words.text("column.scope"), is_given=True),
     )
     note = words.text("projects_carried.bid_note")
     title = words.text("projects_carried.bid_title")

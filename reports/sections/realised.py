@@ -62,12 +62,12 @@ def realised_finding(row: base.Row, words: Labels) -> str:
 def _row(row: base.Row, words: Labels) -> row_charts.Row:
     realised, agreed = (words.numbers.whole(row[key]) for key in ("realised", "agreed"))
     kind = words.code("agreement_kind", row["kind"])
-    said = words.text("realised.row", year=row["year"], kind=kind)
+    said = words.text("realised.row", year=row["year"], kind=kind, agreed=agreed)
     is_target = row["kind"] == _TARGET
     return row_charts.Row(
         said,
         row["realised"],
-        words.text("realised.value", realised=realised, agreed=agreed),
+        realised,
         theme.REALISED,
         words.text("realised.value", realised=realised, agreed=agreed),
         mark=row["agreed"],

@@ -103,6 +103,14 @@ def test_another_key_or_public_source_makes_other_inputs() -> None:
     assert len(made) == 4
 
 
+def test_the_last_final_release_is_an_input_and_none_changes_nothing() -> None:
+    files = {"region.toml": "0" * 64}
+    before = inputs_sha256(files, open_sources={}, key_id="k")
+    assert inputs_sha256(files, open_sources={}, key_id="k", last_final="") == before
+    made = {inputs_sha256(files, open_sources={}, key_id="k", last_final=one) for one in "ab"}
+    assert len(made | {before}) == 3
+
+
 @pytest.mark.parametrize(
     "change",
     [

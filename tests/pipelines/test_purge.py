@@ -1,5 +1,6 @@
 """Retention: what is past its time goes in whole files, once, and a killed purge is ended later."""
 
+import json
 import shutil
 import stat
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 
 from models.params import Retention
 from pipelines import faults
+from pipelines.basis import BASIS
 from pipelines.paths import DataRoot
 from pipelines.private import open_private, write_private
 from pipelines.purge import Purge, add_months, purge_region
@@ -175,3 +177,17 @@ def test_months_are_counted_by_the_calendar(day: str, months: int, expected: str
 def test_a_period_that_is_none_is_refused(months: int) -> None:
     with pytest.raises(ValidationError):
         Retention(raw_months=months)
+
+
+def test_what_editions_were_computed_from_goes_when_its_rows_are_over(root: DataRoot) -> None:
+    bases = root.private(REGION) / BASIS
+    for name, since in (("old", "2024-10-31"), ("new", "2026-10-31"), ("invented", "")):
+        folder = bases / name
+        folder.mkdir(parents=True)
+        (folder / "basis.json").write_text(json.dumps({"rows_since": since}), encoding="utf-8")
+        (folder / "core_stay__open.parquet").touch()
+    assert purge(root, "2026-10-30").bases == 0
+    told = purge(root, "2026-10-31")
+    assert told.bases == 1
+    assert sorted(path.name for path in bases.iterdir()) == ["invented", "new"]
+    assert any("1 earlier editions" in line for line in told.lines(REGION))

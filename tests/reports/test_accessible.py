@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from reports import theme
 from reports.build import write_pages
 from reports.document import read_document
 from reports.export import addresses
@@ -45,6 +46,33 @@ FOCUSED = """() => {
   const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
   return [all.indexOf(item), ring || style.boxShadow !== 'none', item.tagName];
 }"""
+
+
+COLOURS = """() => {
+  const solid = colour => !/rgba\\(.*, 0\\)|transparent/.test(colour);
+  const found = new Map();
+  for (const item of document.querySelectorAll('body *')) {
+    const own = [...item.childNodes].some(one => one.nodeType === 3 && one.data.trim());
+    if (!own || !item.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
+    if (item.closest('script, style, noscript, .hidden, .skip')) continue;
+    const style = getComputedStyle(item);
+    let ground = item.closest('svg') ? item.closest('svg').parentElement : item;
+    while (ground && !solid(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
+    const colour = item.closest('svg') ? style.fill : style.color;
+    const under = ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)';
+    const size = parseFloat(style.fontSize), bold = parseInt(style.fontWeight) >= 700;
+    const large = size >= 24 || (bold && size >= 18.66);
+    found.set([colour, under, large].join(';'), item.textContent.trim().slice(0, 40));
+  }
+  return [...found].map(([key, text]) => [...key.split(';'), text]);
+}"""
+"""Gives every pair of text colour and ground, whether the text is large, and an example."""
+
+
+def _hex(colour: str) -> str:
+    channels = re.findall(r"[\d.]+", colour)
+    assert len(channels) == 3 or float(channels[3]) == 1, colour
+    return "#" + "".join(f"{int(float(one)):02X}" for one in channels[:3])
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +134,11 @@ def judged(opened: Callable[[str, int], Page]) -> Callable[[str, int], dict[str,
 
     def judge(name: str, width: int) -> dict[str, Any]:
         if (name, width) not in known:
-            options = {"runOnly": list(GUIDELINE)}
+            options = {
+                "runOnly": list(GUIDELINE),
+                "resultTypes": ["violations", "incomplete"],
+                "selectors": False,
+            }
             known[name, width] = Axe().run(opened(name, width), options=options).response
         return known[name, width]
 
@@ -124,6 +156,7 @@ def _open(browser: Browser, file: Path, width: int) -> Page:
 def table_of_judgements() -> list[list[str]]:
     """Read the rows of the table of what axe leaves undecided."""
     text = JUDGEMENTS.read_text(encoding="utf-8").partition("<!-- incomplete -->")[2]
+    text = text.partition("<!-- end -->")[0]
     rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row] for row in rows[2:]]
 
@@ -155,6 +188,18 @@ def test_every_doubt_of_axe_is_judged_and_no_other(
         rule, page, what, by, why = row
         assert all((rule, page, what, by)), row
         assert len(why) > 40, row
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+def test_every_text_stands_out_from_the_ground_under_it(
+    opened: Callable[[str, int], Page], name: str
+) -> None:
+    pairs = opened(name, 1280).evaluate(COLOURS)
+    assert len(pairs) >= 3
+    for colour, under, large, text in pairs:
+        least = 3 if large == "true" else 4.5
+        assert theme.contrast(_hex(colour), _hex(under)) >= least, (colour, under, text)
 
 
 @pytest.mark.browser

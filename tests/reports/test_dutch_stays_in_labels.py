@@ -1,4 +1,4 @@
-"""Dutch lives in the label file: no other file of the reports holds words for readers."""
+"""Words live in the label files: no other file of the reports holds words for readers."""
 
 import ast
 import re
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import reports
+from tests.reports import literals
 
 pytestmark = pytest.mark.architecture
 
@@ -21,6 +22,20 @@ DUTCH = re.compile(
 
 ADDRESSES = {"gemeenten"}
 """Names of folders of a report: addresses, the same in every language."""
+
+NOT_FOR_READERS = {
+    "MMMM yyyy": "a pattern of a date",
+    "d MMMM yyyy": "a pattern of a date",
+    "[$-413]mmmm yyyy": "a pattern of a date",
+    "[$-413]d mmmm yyyy": "a pattern of a date",
+    "IBM Plex Sans": "the name of the font",
+    "the care pressure": "what a stored finding says, which a label replaces",
+    "Did you mean '": "a part of an error of the command",
+    "there is no browser: ": "told to the log",
+    "no finished picture within ": "told to the log",
+    "the child process ended": "told to the log",
+    "width=device-width, initial-scale=1": "the size of the page",
+}
 
 
 def dutch_in_python(text: str) -> list[str]:
@@ -65,3 +80,65 @@ def test_a_planted_dutch_literal_is_found_and_a_docstring_is_not() -> None:
     assert dutch_in_python(planted) == ["De wachtlijst groeit"]
     assert dutch_in_python('text = f"nodig: {value} woningen"') == ["nodig: ", " woningen"]
     assert dutch_in_template('<p class="de">Nodig</p>{{ t("het.pad") }}') == ["Nodig"]
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.rglob("*.py")), ids=lambda file: file.name)
+def test_no_python_file_holds_words_for_readers(file: Path) -> None:
+    found = literals.in_python(file.read_text(encoding="utf-8"))
+    assert [text for text in found if text not in NOT_FOR_READERS] == []
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.rglob("*.j2")), ids=lambda file: file.name)
+def test_no_template_holds_words_for_readers(file: Path) -> None:
+    found = literals.in_template(file.read_text(encoding="utf-8"))
+    assert [text for text in found if text not in NOT_FOR_READERS] == []
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.rglob("*.typ")), ids=lambda file: file.name)
+def test_no_layout_of_a_pdf_holds_words_for_readers(file: Path) -> None:
+    found = literals.in_layout(file.read_text(encoding="utf-8"))
+    assert [text for text in found if text not in NOT_FOR_READERS] == []
+
+
+def test_every_allowed_literal_is_still_there() -> None:
+    text = "\n".join(
+        file.read_text(encoding="utf-8") for end in ("py", "j2") for file in ROOT.rglob(f"*.{end}")
+    )
+    assert [allowed for allowed in NOT_FOR_READERS if allowed not in text] == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        'said = "Homes per year"',
+        'said = f"{count} homes"',
+        'said = f"up to {count}"',
+        'said = f"{first} and {last}"',
+        'Chart("quota", "The largest quota", "")',
+        'words = {"up": "it goes up"}',
+    ],
+)
+def test_a_planted_literal_is_found_in_any_language(planted: str) -> None:
+    assert literals.in_python(planted) != []
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        'words.text("quota.finding", year=year)',
+        'raise UitstroomError("the release holds no run", todo="Make the release again.")',
+        'def build() -> None:\n    """Build the section."""',
+        'style = f"color: {colour}; width: {width}px"',
+        'frame.sort("municipality_code", "year")',
+    ],
+)
+def test_code_errors_and_docstrings_are_no_words_for_readers(harmless: str) -> None:
+    assert literals.in_python(harmless) == []
+
+
+def test_planted_words_of_a_template_are_found() -> None:
+    assert literals.in_template('<p class="note">Table {{ t("page.table") }}</p>') == ["Table"]
+    assert literals.in_template('<svg aria-label="A chart"></svg>') == ["A chart"]
+    assert literals.in_template('<p class="big note">{{ text }}</p>{% if x %}{% endif %}') == []
+    assert literals.in_layout("#text(size: 9pt)[Page #counter(page).display()]") != []
+    assert literals.in_layout("#text(size: 9pt)[#view.title]") == []

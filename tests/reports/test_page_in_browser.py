@@ -1,4 +1,7 @@
-"""The page in a real browser: it draws, asks for nothing outside, and is accessible."""
+"""The page in a real browser: it draws, fits, and asks for nothing outside.
+
+Whether it is accessible is tried with every other page, in `test_accessible.py`.
+"""
 
 import os
 import shutil
@@ -7,16 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from reports.build import ReportFiles
 
 pytestmark = pytest.mark.browser
-
-JUDGED_BY_HAND = {"color-contrast"}
-"""Rules that may stay undecided here: contrast is computed from the theme in `test_theme.py`."""
-
 
 OVERLAPS = """() => [...document.querySelectorAll('.plot')].flatMap(plot => {
   const texts = [...plot.querySelectorAll('.annotation-text, .xtick text, .ytick text')]
@@ -192,32 +190,6 @@ def test_tables_and_links_can_be_reached_by_keyboard(wide: Opened) -> None:
     page.keyboard.press("Enter")
     assert page.locator("figure.chart details").first.get_attribute("open") is not None
     page.keyboard.press("Enter")
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_against_the_page(opened_at: Callable[[int], Opened], width: int) -> None:
-    opened = opened_at(width)
-    result = Axe().run(opened.page)
-    violations = [(item["id"], len(item["nodes"])) for item in result.response["violations"]]
-    assert violations == []
-    undecided = {item["id"] for item in result.response["incomplete"]}
-    assert undecided <= JUDGED_BY_HAND
-    assert len(result.response["passes"]) > 20
-
-
-def test_axe_finds_a_planted_violation(browser: Browser, report: ReportFiles) -> None:
-    opened = _open(browser, report.page)
-    opened.page.evaluate(
-        """() => {
-          document.documentElement.removeAttribute('lang');
-          const image = document.createElement('img');
-          document.querySelector('main').append(image);
-          document.querySelector('.note').style.color = '#CCCCCC';
-        }"""
-    )
-    found = {item["id"] for item in Axe().run(opened.page).response["violations"]}
-    assert {"html-has-lang", "image-alt", "color-contrast"} <= found
-    opened.page.context.close()
 
 
 def test_on_paper_charts_fit_the_sheet_and_tables_of_charts_stay_away(

@@ -72,5 +72,5 @@ def test_the_mart_is_as_declared_and_empty_without_deliveries() -> None:
         {"region_id": "zuid", "municipality_name": None, **row}
         for row in miss_rows(core(misses=ROWS)["core_quota__miss"])
     ]
-    assert shape_table("mart_quota__miss", pl.DataFrame(named)).height == 16
+    assert shape_table("mart_quota__miss", pl.DataFrame(named)).height == 20
     assert miss_rows(core()["core_quota__miss"]) == []

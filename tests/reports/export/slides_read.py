@@ -48,19 +48,23 @@ def shapes(deck: Any) -> Iterator[tuple[int, Any]]:
             yield number, shape
 
 
-@lru_cache(maxsize=2)
 def charts(deck: Any) -> list[Drawn]:
+    return _charts_of(deck.part)
+
+
+@lru_cache(maxsize=2)
+def _charts_of(part: Any) -> list[Drawn]:
     found = []
-    for _, shape in shapes(deck):
+    for _, shape in shapes(part.presentation):
         if not shape.has_chart:
             continue
-        part = shape.chart.part
-        blob = part.chart_workbook.xlsx_part.blob
+        drawn = shape.chart.part
+        blob = drawn.chart_workbook.xlsx_part.blob
         sheet = openpyxl.load_workbook(io.BytesIO(blob)).worksheets[0]
         cells = [list(column) for column in zip(*sheet.iter_rows(values_only=True), strict=True)]
         marks = shape._element.nvGraphicFramePr.cNvPr
         found.append(
-            Drawn(marks.get("name"), marks.get("descr", ""), etree.fromstring(part.blob), cells)
+            Drawn(marks.get("name"), marks.get("descr", ""), etree.fromstring(drawn.blob), cells)
         )
     return found
 

@@ -42,7 +42,10 @@ def test_a_new_version_is_told_with_its_difference(reader: Reader, frames: Frame
     tables = {table.table_id: table.table for table in section.tables}
     (row,) = tables["deliveries-versions"].frame.rows(named=True)
     assert (row["rows_added"], row["rows_removed"], row["rows_changed"]) == (11, 2, 4)
-    assert any("1 van de 4 bestanden vervangt een eerdere versie" in remark for remark in section.paragraphs)
+    assert any(
+        "1 van de 4 bestanden vervangt een eerdere versie" in remark
+        for remark in section.paragraphs
+    )
 
 
 def test_a_region_without_remarks_and_versions_has_no_such_tables(

@@ -183,8 +183,9 @@ def _laws(words: Labels) -> Iterator[tuple[str, Told]]:
             frame = pl.DataFrame(
                 {
                     "name": names,
-                    "legal_status": ["bill" if place < waiting else "in_force"
-                                     for place in range(every)],
+                    "legal_status": [
+                        "bill" if place < waiting else "in_force" for place in range(every)
+                    ],
                     "status_on": ["2026-11-21"] * every,
                 }
             )

@@ -11,7 +11,6 @@ from reports.sections import (
     associations,
     claims,
     eligibility,
-    explained,
     keys,
     lint,
     misses,
@@ -117,8 +116,7 @@ def _projects(words: Labels) -> Iterator[tuple[str, Told]]:
         ]
         said = projects_carried.projects_finding(pl.DataFrame(rows), words)
         firm = [
-            sum(row["places"] for row in rows if row["status"] == status)
-            for status in statuses[:4]
+            sum(row["places"] for row in rows if row["status"] == status) for status in statuses[:4]
         ]
         numbers = [(float(number), 0.0) for number in (*firm, sum(firm))]
         yield case, Told(said, numbers)
@@ -225,9 +223,7 @@ def _claims(words: Labels) -> Iterator[tuple[str, Told]]:
             regular = words.code("ground", "regular")
             yield (
                 f"{case}, {measure}",
-                Told(
-                    said, [*numbers, (100.0, 0.0)], None, YEARS, must=must, must_not=(regular,)
-                ),
+                Told(said, [*numbers, (100.0, 0.0)], None, YEARS, must=must, must_not=(regular,)),
             )
 
 
@@ -296,7 +292,11 @@ def _lint(words: Labels) -> Iterator[tuple[str, Told]]:
                     Told(
                         said,
                         [(float(gravest), 0.0)],
-                        must=(*count, *((grave,) if refused else ()), *((calm,) if is_calm else ())),
+                        must=(
+                            *count,
+                            *((grave,) if refused else ()),
+                            *((calm,) if is_calm else ()),
+                        ),
                         must_not=(*(() if refused else (grave,)), *(() if is_calm else (calm,))),
                     ),
                 )

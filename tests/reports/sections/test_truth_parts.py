@@ -90,7 +90,10 @@ def _bridge(words: Labels) -> Iterator[tuple[str, Told]]:
     for name, found in truth.parts().items():
         names = NAMES["bridge"][: len(found)]
         rows = [_row("step", one, part) for one, part in zip(names, found, strict=True)]
-        outer = [_row("step", "published", (1450, 1450, 1450)), _row("step", "ours", (998, 998, 998))]
+        outer = [
+            _row("step", "published", (1450, 1450, 1450)),
+            _row("step", "ours", (998, 998, 998)),
+        ]
         said = bridge.bridge_finding([*outer, *rows], words)
         labels = [uncapital(words.code("bridge_step", one)) for one in names]
         more = [("published", 1450.0), ("ours", 998.0)]
@@ -252,7 +255,9 @@ def _groups_left(words: Labels) -> Iterator[tuple[str, Told]]:
         ]
         said = unmet.group_finding(rows, words)
         labels = [words.code("group", code) for code in codes]
-        names = [label for label, value in zip(labels, values, strict=False) if value == max(values)]
+        names = [
+            label for label, value in zip(labels, values, strict=False) if value == max(values)
+        ]
         must = names if max(values) > 0 else ()
         yield name, Told(said, [(max(values), 0.0)], None, names=labels, must=tuple(must))
 

@@ -71,9 +71,7 @@ def _cumulative(words: Labels) -> Iterator[tuple[str, Told]]:
 def _within(words: Labels) -> Iterator[tuple[str, Told]]:
     for name, ranges in truth.trajectories().items():
         top = max(high for _, _, high in ranges) or 1.0
-        shares: list[Range] = [
-            (mean / top, low / top, high / top) for mean, low, high in ranges
-        ]
+        shares: list[Range] = [(mean / top, low / top, high / top) for mean, low, high in ranges]
         said = waiting.within_finding(yearly(shares), facts(), words)
         numbers = [(value, 0.0) for value, _ in truth.ends(shares)]
         months = ("6 maanden", "6 months")

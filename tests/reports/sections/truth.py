@@ -215,8 +215,12 @@ _BOUND = re.compile(r"(minder dan|meer dan|less than|more than) $")
 """Stands before a share that is nearly nothing or nearly all."""
 _BAD = re.compile(r"\bNone\b(?! of\b)|\b[nN]a[nN]\b|\binf\b|[{}]|  |<br>|^\s|\s$")
 _NUMBER = {
-    "nl": re.compile(r"(?P<sign>[+\N{MINUS SIGN}-]?)(?P<digits>\d+(?:\.\d{3})*(?:,\d+)?)(?P<of>%?)"),
-    "en": re.compile(r"(?P<sign>[+\N{MINUS SIGN}-]?)(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)(?P<of>%?)"),
+    "nl": re.compile(
+        r"(?P<sign>[+\N{MINUS SIGN}-]?)(?P<digits>\d+(?:\.\d{3})*(?:,\d+)?)(?P<of>%?)"
+    ),
+    "en": re.compile(
+        r"(?P<sign>[+\N{MINUS SIGN}-]?)(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)(?P<of>%?)"
+    ),
 }
 
 
