@@ -12,7 +12,7 @@ import pytest
 
 from models.errors import UitstroomError, UsageError
 from models.tables import MARTS
-from reports import theme
+from reports import municipal, progress_page, theme
 from reports.blocks import Column, Form, Table
 from reports.build import (
     ReportFiles,
@@ -255,6 +255,7 @@ def test_every_table_that_is_read_is_declared_by_the_section_and_by_the_models()
         assert set(spec.tables) <= set(MARTS), spec.section_id
     assert set(summary.TABLES) | set(base.FACT_TABLES) <= set(MARTS)
     read = {name for spec in SECTIONS for name in spec.tables} | set(summary.TABLES)
+    read |= {*progress_page.TABLES, *municipal.TABLES}
     assert read == set(MARTS) - {"mart_run"} | {"mart_run"}
 
 
@@ -280,7 +281,7 @@ def test_every_part_of_the_report_can_do_without_a_table(
     for spec in readers:
         section = spec.build(base.Tables(release, spec.tables, facts.scenario_id), facts, words)
         assert section is None or section.finding
-    assert readers or name in base.FACT_TABLES
+    assert readers or name in {*base.FACT_TABLES, *progress_page.TABLES, *municipal.TABLES}
 
 
 def test_a_release_with_only_its_run_still_gives_a_page(
