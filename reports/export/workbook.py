@@ -47,7 +47,10 @@ _FORMATS = {
     Form.MONTH: "[$-413]mmmm yyyy",
     Form.DAY: "[$-413]d mmmm yyyy",
 }
-"""Number formats by form; a spreadsheet writes points and commas as its reader is used to."""
+"""Number formats by form, for a Dutch reader."""
+_DUTCH = "$-413"
+_LOCALES = {"nl": _DUTCH, "en": "$-809"}
+"""Code by which a number format names a language (British English for English)."""
 
 
 def write_workbook(document: Document, pictures: Pictures, folder: Path) -> list[Path]:
@@ -81,7 +84,7 @@ def write_workbook(document: Document, pictures: Pictures, folder: Path) -> list
                 "created": last_moment(document.facts.as_of),
             }
         )
-        styles = _Styles(book)
+        styles = _Styles(book, words.language)
         _read_me(book, document, styles)
         _contents(book, list(zip(listed, names, strict=True)), styles, words)
         for one, name in zip(listed, names, strict=True):
@@ -92,8 +95,8 @@ def write_workbook(document: Document, pictures: Pictures, folder: Path) -> list
 class _Styles:
     """The cell formats of a workbook, each made once."""
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self._book = book
+    def __init__(self, book: xlsxwriter.Workbook, language: str) -> None:
+        self._book, self._locale = book, _LOCALES.get(language, _DUTCH)
         self._made: dict[tuple[Form, bool, bool], Format] = {}
         base_style = {"font_name": theme.FONT_NAME, "font_size": 11, "font_color": theme.INK}
         self._base = base_style
@@ -115,7 +118,7 @@ class _Styles:
         if key not in self._made:
             style: dict[str, Any] = {**self._base, "valign": "top"}
             if is_number and form in _FORMATS:
-                style["num_format"] = _FORMATS[form]
+                style["num_format"] = _FORMATS[form].replace(_DUTCH, self._locale)
             if form.is_number:
                 style["align"] = "right"
             elif form in _FORMATS:

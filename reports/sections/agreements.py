@@ -20,7 +20,6 @@ _GIVEN = frozenset({"scope", "body", "source"})
 """What is told in the words of the region or of a source."""
 
 
-
 def build_agreements(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on agreements."""
     agreements = tables.frame("mart_agreement")

@@ -71,9 +71,7 @@ def load_finding(rows: list[dict[str, Any]], words: Labels) -> str:
     total = sum(row["mean"] for row in rows)
     count = words.numbers.value(base.estimate(most))
     names = [
-        row["assessment_table"]
-        for row in rows
-        if words.numbers.value(base.estimate(row)) == count
+        row["assessment_table"] for row in rows if words.numbers.value(base.estimate(row)) == count
     ]
     some = "several" if len(names) > 1 else "one"
     return words.text(

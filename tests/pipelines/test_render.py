@@ -17,7 +17,7 @@ from reports.labels import load_labels
 from tests.reports import invented_release
 
 KEPT = ("mart_run", "mart_demand__ten_year", "mart_demand__yearly_region")
-KEPT_TOO = ("mart_quota__yearly_municipality", "mart_wait__yearly_region")
+KEPT_TOO = (
     "mart_quota__yearly_municipality",
     "mart_wait__yearly_region",
     "mart_municipality__tile",

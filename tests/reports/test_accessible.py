@@ -57,7 +57,9 @@ COLOURS = """() => {
     if (item.closest('script, style, noscript, .hidden, .skip')) continue;
     const style = getComputedStyle(item);
     let ground = item.closest('svg') ? item.closest('svg').parentElement : item;
-    while (ground && !solid(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
+    while (ground && !solid(getComputedStyle(ground).backgroundColor)) {
+      ground = ground.parentElement;
+    }
     const colour = item.closest('svg') ? style.fill : style.color;
     const under = ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)';
     const size = parseFloat(style.fontSize), bold = parseInt(style.fontWeight) >= 700;
@@ -226,6 +228,7 @@ def test_the_keyboard_reaches_everything_in_reading_order_and_shows_where_it_is(
 @pytest.mark.browser
 def test_planted_faults_are_found(browser: Browser, pages: Path) -> None:
     page = _open(browser, pages / PAGES["voortgang"], 1280)
+    before = page.evaluate(COLOURS)
     page.evaluate(
         """() => {
           document.querySelector('main').insertAdjacentHTML('beforeend',
@@ -237,6 +240,10 @@ def test_planted_faults_are_found(browser: Browser, pages: Path) -> None:
     )
     found = {item["id"] for item in Axe().run(page).response["violations"]}
     assert {"image-alt", "link-name", "color-contrast", "heading-order"} <= found
+    (faint,) = [
+        pair for pair in page.evaluate(COLOURS) if pair[:3] not in [one[:3] for one in before]
+    ]
+    assert theme.contrast(_hex(faint[0]), _hex(faint[1])) < 4.5
     page.close()
 
 

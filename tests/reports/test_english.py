@@ -2,6 +2,7 @@
 
 import html
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from reports.build import write_pages
 from reports.document import Document, read_document
+from reports.export.pictures import Pictures
+from reports.export.workbook import write_workbook
 from reports.labels import Labels, gaps, load_labels
 from reports.numbers import MINUS, Estimate
 from tests.reports.test_dutch_stays_in_labels import DUTCH
@@ -130,6 +133,15 @@ def test_texts_that_were_delivered_are_marked_as_dutch(document: Document, tmp_p
     cells = re.findall(r"<t[dh](?![^>]*lang=)[^>]*>([^<]+)<", page)
     told = [text for text in map(html.unescape, cells) if not text.endswith((".csv", ".xlsx"))]
     assert [text for text in told if _is_dutch(text) and text in given] == []
+
+
+def test_the_workbook_writes_numbers_and_months_in_english(
+    document: Document, tmp_path: Path
+) -> None:
+    (file,) = write_workbook(document, Pictures(), tmp_path)
+    styles = zipfile.ZipFile(file).read("xl/styles.xml").decode()
+    assert "[$-809]mmmm yyyy" in styles
+    assert "[$-413]" not in styles
 
 
 def test_a_dutch_page_marks_no_cell(release_folder: Path, tmp_path: Path) -> None:

@@ -278,10 +278,10 @@ def test_a_formula_and_a_link_in_a_workbook_are_found() -> None:
 def test_the_workbook_holds_the_texts_as_they_are(hostile_report: Hostile) -> None:
     with zipfile.ZipFile(hostile_report.folder / "cijfers.xlsx") as package:
         strings = ElementTree.fromstring(package.read("xl/sharedStrings.xml"))
-    held = ["".join(item.itertext()) for item in strings]
+    held = "\n".join({"".join(item.itertext()) for item in strings})
     for name in ("region_name", "municipality_name", "sender", "title", "association", "body"):
         for text in hostile_report.texts[name]:
-            assert any(visible(text) in value for value in held), name
+            assert visible(text) in held, name
 
 
 @pytest.mark.integration

@@ -11,6 +11,7 @@ import io
 import re
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -21,10 +22,11 @@ import pypdf
 import pytest
 
 from reports.build import write_pages
-from reports.document import Document
+from reports.document import Document, read_document
 from reports.export import FORMATS
 from reports.export.pictures import Pictures
 from reports.numbers import Estimate
+from tests.reports import invented_release
 from tests.reports.invented_release import MUNICIPALITIES
 
 pytestmark = pytest.mark.integration
@@ -34,6 +36,7 @@ MEASURES = ("gross", "extra_current_lettings", "extra_constant_capacity", "unmet
 YEAR = 2026
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 DECIMALS = 6
+NUMBER = re.compile(r"\d+(?:\.\d{3})*(?:,\d+)?")
 
 
 @pytest.fixture(scope="module")
@@ -183,11 +186,11 @@ def _compare_charts(folder: Path, document: Document) -> list[str]:
 def _compare_pages(folder: Path, document: Document) -> list[str]:
     found = []
     for page in sorted((folder / "gemeenten").glob("*.html")):
-        said = _bare(_text(page.with_suffix(".pdf")))
-        text = page.read_text(encoding="utf-8")
-        figures = re.findall(r"<data [^>]*>([^<]*)</data>", text)
-        assert len(figures) > 5
-        found += [f"gemeenten: {page.stem}, {one}" for one in figures if _bare(one) not in said]
+        figures = re.findall(r"<data [^>]*>([^<]*)</data>", page.read_text(encoding="utf-8"))
+        asked = Counter(number for one in figures for number in NUMBER.findall(one))
+        assert asked.total() > 5
+        lacking = asked - Counter(NUMBER.findall(_text(page.with_suffix(".pdf"))))
+        found += [f"gemeenten: {page.stem}, {one}" for one in lacking]
     return found
 
 
@@ -253,22 +256,12 @@ def _in_package(file: Path, part: str, pattern: str, new: str) -> None:
             package.writestr(name, content)
 
 
-def _in_text(file: Path, pattern: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    changed = re.sub(pattern, new, text, count=1)
-    assert changed != text
-    file.write_text(changed, encoding="utf-8")
-
-
 def _in_native(file: Path) -> None:
     with zipfile.ZipFile(file) as package:
         name = sorted(name for name in package.namelist() if name.endswith(".xlsx"))[0]
         inner = file.with_name("inner.xlsx")
         inner.write_bytes(package.read(name))
         parts = {one: package.read(one) for one in package.namelist()}
-    _in_package(
-        inner, r"xl/worksheets/sheet1\.xml", r"(<c r=\"[B-D]\d+\"[^>]*><v>\d*)\d", r"\g<1>x"
-    )
     _in_package(inner, r"xl/worksheets/sheet1\.xml", r"(<c r=\"[B-D]\d+\"><v>)\d", r"\g<1>77")
     parts[name] = inner.read_bytes()
     inner.unlink()
@@ -279,10 +272,6 @@ def _in_native(file: Path) -> None:
 
 CELL = r"(<c r=\"[B-D]\d+\" s=\"\d+\"><v>)\d+"
 CHANGES: dict[str, tuple[Callable[[Path], None], Callable[[Path, Document], list[str]]]] = {
-    "index.html: municipalities": (
-        lambda file: _in_text(file, r">84</td>", ">85</td>"),
-        _compare_words("index.html"),
-    ),
     "presentatie.pptx: measures": (
         lambda file: _in_package(file, r"ppt/slides/slide2\.xml", r">2\.030<", ">2.040<"),
         _compare_words("presentatie.pptx"),
@@ -317,9 +306,6 @@ def test_a_changed_digit_in_a_pdf_is_found(
     folder: Path, document: Document, tmp_path: Path
 ) -> None:
     """The PDFs of a release with one other quota stand in the place of the right ones."""
-    from reports.document import read_document
-    from tests.reports import invented_release
-
     frames = invented_release.build_frames()
     key = "mart_quota__yearly_municipality"
     is_one = (pl.col("municipality_code") == "GM9001") & (pl.col("year") == YEAR)

@@ -64,6 +64,8 @@ def trajectories() -> dict[str, list[Range]]:
         "huge, ranges overlap": [(2_000_000, 400_000, 5_000_000), (3_000_000, 900_000, 7_000_000)],
         "up by less than is seen": [(164.1, 164.0, 164.15), (164.3, 164.2, 164.4)],
         "down by less than is seen": [(164.3, 164.2, 164.4), (164.1, 164.0, 164.15)],
+        "up by more, and still not seen": [(163.6, 163.55, 163.65), (164.4, 164.35, 164.45)],
+        "down by more, and still not seen": [(164.4, 164.35, 164.45), (163.6, 163.55, 163.65)],
         "up over a rounding": [(164.4, 164.3, 164.45), (164.6, 164.55, 164.7)],
         "down over a rounding": [(164.6, 164.55, 164.7), (164.4, 164.3, 164.45)],
         "up by one": [(10, 10, 10), (11, 11, 11)],
@@ -213,6 +215,7 @@ _TENTHS = {
 }
 _BOUND = re.compile(r"(minder dan|meer dan|less than|more than) $")
 """Stands before a share that is nearly nothing or nearly all."""
+_MORE = ("meer dan", "more than")
 _BAD = re.compile(r"\bNone\b(?! of\b)|\b[nN]a[nN]\b|\binf\b|[{}]|  |<br>|^\s|\s$")
 _NUMBER = {
     "nl": re.compile(
@@ -261,9 +264,13 @@ def written_numbers(sentence: str, language: str) -> list[Written]:
         size = 0.01 if match["of"] else 1.0
         sign = -1.0 if match["sign"] in {"-", "\N{MINUS SIGN}"} else 1.0
         decimals = len(plain.partition(".")[2])
-        is_bound = match["of"] and _BOUND.search(whole[: match.start()])
-        unit = size * 10.0**-decimals * (2 if is_bound else 1)
-        found.append(Written(sign * float(plain) * size, unit))
+        bound = _BOUND.search(whole[: match.start()]) if match["of"] else None
+        unit = size * 10.0**-decimals
+        value = sign * float(plain) * size
+        if bound is not None:
+            value += unit / 4 if bound[1] in _MORE else -unit / 4
+            unit *= 2
+        found.append(Written(value, unit))
     return found
 
 
