@@ -2,7 +2,7 @@
 # Belongs here: one line a command. Does not belong here: logic (that is in scripts/ and the code).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench soak dev browser snapshots
+.PHONY: help setup run test check bench soak dev browser snapshots pictures
 
 help:  ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,3 +37,6 @@ browser: setup  ## Install Chromium for pictures and browser tests
 
 snapshots: setup  ## Renew the stored snapshot of all Dagster definitions (look at the diff)
 	@.venv/bin/python -m tests.architecture.definitions_snapshot --write
+
+pictures: setup  ## Renew the pictures of the README from the current report
+	@scripts/pictures

@@ -22,6 +22,7 @@ ASKED = {
     "soak-kills": {"kills": 30},
     "soak-door": {"kills": 24, "moments": 200},
     "soak-mutations": {"files": 2000},
+    "soak-office": {"cells": 10000, "texts": 10},
 }
 """Counts that each stored result must at least have."""
 

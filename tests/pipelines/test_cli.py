@@ -166,6 +166,34 @@ def test_a_report_without_a_release_says_how_to_make_one(root: DataRoot, call: C
     assert f"uitstroom run --region {REGION_ID}" in err
 
 
+def test_any_stored_release_is_rendered_again_and_the_index_names_it(
+    root: DataRoot, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.reports import invented_release
+
+    frames = invented_release.build_frames()
+    frames = {"mart_run": frames["mart_run"]}
+    for release in ("0" * 16, "1" * 16):
+        folder = root.releases(REGION_ID) / release
+        invented_release.write_release(folder, frames, region_id=REGION_ID, release_id=release)
+    (root.releases(REGION_ID) / "current").symlink_to("1" * 16)
+
+    def builders(releases: list[Path], *, language: str) -> list[object]:
+        return [lambda folder: (folder / "index.html").write_text(language) for _ in releases]
+
+    monkeypatch.setattr("pipelines.render.report_builders", builders)
+    code, out, err = call("report", "--region", REGION_ID, "--release", "0" * 16)
+    assert (code, err) == (0, "")
+    reports = root.reports(REGION_ID)
+    assert [item.name for item in reports.iterdir()] == ["0" * 16]
+    assert "marts/reports/index.html" in out
+    assert f"{REGION_ID}/{'0' * 16}/index.html" in (reports.parent / "index.html").read_text()
+    assert call("report")[0] == 0
+    assert (reports / "current").readlink().name == "1" * 16
+    assert call("report", "--region", REGION_ID, "--release", "2" * 16)[0] == 2
+    assert call("report", "--release", "0" * 16)[0] == 2
+
+
 def test_a_report_while_a_run_is_going_is_refused(root: DataRoot, call: Call) -> None:
     from pipelines.locks import locked
 
