@@ -53,6 +53,9 @@ def bound(made: Path) -> Iterator[None]:
     for name in [name for name in sys.modules if is_bound(name)]:
         del sys.modules[name]
     sys.modules.update(before)
+    for name, module in before.items():  # a package keeps its modules as attributes too
+        parent, _, own = name.rpartition(".")
+        setattr(sys.modules[parent], own, module)
 
 
 @pytest.fixture
