@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import polars as pl
 import pytest
@@ -50,12 +51,10 @@ def bound(made: Path) -> Iterator[None]:
         patch.setattr(export, "FORMATS", {})
         importlib.import_module("pipelines.runs")
         yield
-    for name in [name for name in sys.modules if is_bound(name)]:
-        del sys.modules[name]
-    sys.modules.update(before)
-    for name, module in before.items():  # a package keeps its modules as attributes too
-        parent, _, own = name.rpartition(".")
-        setattr(sys.modules[parent], own, module)
+    forget_bound_modules()
+    for name, module in before.items():
+        sys.modules[name] = module
+        set_on_package(name, module)
 
 
 @pytest.fixture
@@ -81,6 +80,28 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         return int(ended.value.code or 0), said.out, said.err
 
     return run
+
+
+def forget_bound_modules() -> None:
+    """Forget them where they are looked up: among the modules, and as attributes of their package.
+
+    A patch by name goes by the attribute and an import by the modules: one that is forgotten in one
+    of the two places only would let a later test patch a module that nobody uses.
+    """
+    for name in [name for name in sys.modules if is_bound(name)]:
+        del sys.modules[name]
+        set_on_package(name, None)
+
+
+def set_on_package(name: str, module: ModuleType | None) -> None:
+    parent, _, own = name.rpartition(".")
+    package = sys.modules.get(parent)
+    if package is None:
+        return
+    if module is not None:
+        setattr(package, own, module)
+    elif hasattr(package, own):
+        delattr(package, own)
 
 
 def is_bound(name: str) -> bool:
