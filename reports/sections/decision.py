@@ -9,18 +9,22 @@ The order, from what makes the rest idle to what can wait:
 2. `adopt`: an agreement that numbers rest on is not adopted yet (the least far first);
 3. `number`: the promise is sooner or later broken under the cap, and a larger number is known that
    keeps it; `no_number`: the same, and none of the numbers that were tried keeps it;
-4. `cap`: no yearly number is agreed;
-5. `split`: no split over municipalities is agreed; `weights`: the key's weights are not confirmed;
-6. `bids`: a municipality bids less than its quota;
-7. `term`: no months to an offer are agreed;
-8. `assumption`: what moves the outcome most is not confirmed;
-9. `none`.
+4. `certainty`: the promise is likelier kept than broken in every year, and not with the certainty
+   that is asked;
+5. `cap`: no yearly number is agreed;
+6. `split`: no split over municipalities is agreed; `weights`: the key's weights are not confirmed;
+7. `bids`: a municipality bids less than its quota;
+8. `term`: no months to an offer are agreed;
+9. `confirm`: an agreement that numbers rest on is not confirmed by a published text;
+10. `assumption`: what moves the outcome most is not confirmed;
+11. `none`.
 
 Everything that is open is found; the first is the decision, the others are named after it.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -35,6 +39,7 @@ TABLES = (
     "mart_sensitivity__region",
     "mart_parameter",
     "mart_demand__ten_year",
+    "mart_wait__yearly_region",
 )
 
 OPEN_STATES = ("concept", "stuurgroep", "colleges")
@@ -56,6 +61,14 @@ class Bid:
 
 
 @dataclass(frozen=True)
+class Worst:
+    """The counted year in which the promise is least sure, where it is less sure than asked."""
+
+    year: int
+    probability: float
+
+
+@dataclass(frozen=True)
 class Situation:
     """What the decision follows from.
 
@@ -66,9 +79,12 @@ class Situation:
         promise_months: The agreed months to an offer, None where none is agreed.
         first_year_broken: First year in which the promise is likelier broken than kept.
         smallest: Smallest yearly number that keeps it, None where none of those tried does.
+        worst: The year in which the promise is least sure, None where every year is sure enough.
         has_split: Whether homes are split over municipalities.
         weights_open: Whether a key that splits them rests on weights that are not confirmed.
         short_bids: Municipalities that bid less than their quota.
+        unconfirmed: The first agreement in force that no published text confirms, None where there
+            is none.
         open_assumption: The assumption that moves the outcome most, in words, where it is not
             confirmed; empty where it is, or is not known.
     """
@@ -79,9 +95,11 @@ class Situation:
     promise_months: int | None = None
     first_year_broken: int | None = None
     smallest: int | None = None
+    worst: Worst | None = None
     has_split: bool = False
     weights_open: bool = False
     short_bids: tuple[Bid, ...] = ()
+    unconfirmed: base.Row | None = None
     open_assumption: str = ""
 
     @property
@@ -95,17 +113,25 @@ class Situation:
         """Whether a larger number than the cap is known that keeps the promise."""
         return self.breaks and self.smallest is not None and self.smallest > (self.cap or 0)
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the promise is kept likelier than not, and less surely than asked."""
+        agreed = self.cap is not None and self.promise_months is not None
+        return agreed and not self.breaks and self.worst is not None
+
 
 RULES: Mapping[str, Callable[[Situation], bool]] = {
     "deliver": lambda now: now.national_rates,
     "adopt": lambda now: now.open_agreement is not None,
     "number": lambda now: now.asks_more,
     "no_number": lambda now: now.breaks and now.smallest is None,
+    "certainty": lambda now: now.is_unsure,
     "cap": lambda now: now.cap is None,
     "split": lambda now: not now.has_split,
     "weights": lambda now: now.has_split and now.weights_open,
     "bids": lambda now: bool(now.short_bids),
     "term": lambda now: now.promise_months is None,
+    "confirm": lambda now: now.unconfirmed is not None,
     "assumption": lambda now: bool(now.open_assumption),
 }
 """What is open when, in the order of urgency."""
@@ -147,6 +173,7 @@ def read_situation(tables: base.Tables, facts: base.Facts, words: Labels) -> Sit
     key = tables.frame("mart_quota__key").filter(
         pl.col("key_id").is_in(shares["key_id"].unique().to_list())
     )
+    weights_open = _is_open(key)
     return Situation(
         national_rates=bool(facts.run["national_rates"]),
         open_agreement=_open_agreement(tables.frame("mart_agreement")),
@@ -154,11 +181,43 @@ def read_situation(tables: base.Tables, facts: base.Facts, words: Labels) -> Sit
         promise_months=facts.promise_months,
         first_year_broken=promise.get("first_year_broken"),
         smallest=promise.get("smallest_quota"),
+        worst=_worst(tables.frame("mart_wait__yearly_region"), promise),
         has_split=quotas.height > 0,
-        weights_open=_is_open(key),
+        weights_open=weights_open,
         short_bids=_short_bids(quotas, facts),
+        unconfirmed=_unconfirmed(
+            # A key whose weights are asked for is not asked for twice.
+            tables.frame("mart_agreement").filter((pl.col("kind") != "key") | (not weights_open)),
+            facts,
+        ),
         open_assumption=_open_assumption(tables, words),
     )
+
+
+def _worst(waits: pl.DataFrame, promise: Mapping[str, Any]) -> Worst | None:
+    """Find the counted year in which the promise is least sure, where that is too little."""
+    first, asked = promise.get("counted_from_year"), promise.get("certainty")
+    if first is None or asked is None:
+        return None
+    counted = base.full_years(waits).filter(
+        (pl.col("year") >= first) & pl.col("kept_probability").is_not_null()
+    )
+    if counted.is_empty():
+        return None
+    row = counted.sort("kept_probability", "year").row(0, named=True)
+    return Worst(row["year"], row["kept_probability"]) if row["kept_probability"] < asked else None
+
+
+def _unconfirmed(agreements: pl.DataFrame, facts: base.Facts) -> base.Row | None:
+    """Find the first agreement in force that is adopted and that no published text confirms."""
+    waiting = agreements.filter(
+        ~pl.col("confirmed")
+        & pl.col("kind").is_in(BEARING)
+        & ~pl.col("state").is_in(OPEN_STATES)
+        & (pl.col("valid_to").fill_null("9999-12") >= facts.as_of)
+    ).sort("agreement_id")
+    ordered = base.order_by(waiting, "kind", BEARING)
+    return ordered.row(0, named=True) if ordered.height else None
 
 
 def _is_open(key: pl.DataFrame) -> bool:
@@ -217,6 +276,9 @@ def _why(name: str, now: Situation, facts: base.Facts) -> str:
     if name == "number":
         is_exact = (facts.promise or {}).get("smallest_quota_exact")
         return "decision.number.why" if is_exact else "decision.number.why_at_most"
+    if name == "certainty":
+        more = now.smallest is not None and now.smallest > (now.cap or 0)
+        return "decision.certainty.why_homes" if more else "decision.certainty.why"
     if name == "bids" and len(now.short_bids) > 1:
         return "decision.bids.why_several"
     return f"decision.{name}.why"
@@ -224,6 +286,7 @@ def _why(name: str, now: Situation, facts: base.Facts) -> str:
 
 def _gaps(now: Situation, tables: base.Tables, facts: base.Facts, words: Labels) -> dict[str, str]:
     numbers, agreement = words.numbers, now.open_agreement or {}
+    unconfirmed, worst = now.unconfirmed or {}, now.worst
     gross = base.all_groups(tables.frame("mart_demand__ten_year")).filter(
         pl.col("measure") == "gross"
     )
@@ -246,6 +309,10 @@ def _gaps(now: Situation, tables: base.Tables, facts: base.Facts, words: Labels)
         "year": str(now.first_year_broken or unknown),
         "homes": unknown if now.smallest is None else numbers.whole(now.smallest),
         "certainty": unknown if certainty is None else numbers.share(certainty),
+        "worst_year": unknown if worst is None else str(worst.year),
+        "worst_share": unknown if worst is None else numbers.share(worst.probability),
+        "unconfirmed": words.code("agreement_kind", unconfirmed.get("kind", "")),
+        "unconfirmed_scope": unconfirmed.get("scope", ""),
         "needed": unknown if needed is None else numbers.value(needed),
         "span": unknown if needed is None else numbers.span(needed),
         "what": words.code("agreement_kind", agreement.get("kind", "")),

@@ -9,7 +9,7 @@ import pytest
 
 from reports.labels import Labels
 from reports.sections import decision
-from reports.sections.decision import RULES, Bid, Situation, open_decisions
+from reports.sections.decision import RULES, Bid, Situation, Worst, open_decisions
 from tests.reports import invented_release
 from tests.reports.invented_release import Frames
 from tests.reports.quick_reader import QuickReader
@@ -25,6 +25,8 @@ def reader(words: Labels) -> QuickReader:
 SETTLED = Situation(cap=178, promise_months=6, has_split=True)
 """Everything agreed, adopted, confirmed and enough."""
 DRAFT = {"kind": "key", "scope": "De sleutel", "state": "concept", "body": "De stuurgroep"}
+UNSURE = Worst(2028, 0.86)
+LOOSE = {"kind": "cap", "scope": "Het plafond"}
 SHORT = (Bid("Velsen", 20, 34),)
 
 
@@ -65,6 +67,14 @@ TRUTH: list[tuple[Situation, list[str]]] = [
     (settled(open_assumption="Verblijfsduur"), ["assumption"]),
     (settled(open_assumption="Verblijfsduur", promise_months=None), ["term", "assumption"]),
     (settled(weights_open=True, first_year_broken=2028, smallest=199), ["number", "weights"]),
+    (settled(worst=UNSURE), ["certainty"]),
+    (settled(worst=UNSURE, smallest=199), ["certainty"]),
+    (settled(worst=UNSURE, first_year_broken=2028, smallest=199), ["number"]),
+    (settled(worst=UNSURE, first_year_broken=2028), ["no_number"]),
+    (settled(worst=UNSURE, cap=None), ["cap"]),
+    (settled(worst=UNSURE, promise_months=None), ["term"]),
+    (settled(unconfirmed=LOOSE), ["confirm"]),
+    (settled(worst=UNSURE, unconfirmed=LOOSE), ["certainty", "confirm"]),
     (
         Situation(national_rates=True, open_agreement=DRAFT, open_assumption="Instroom"),
         ["deliver", "adopt", "cap", "split", "term", "assumption"],
@@ -110,6 +120,8 @@ def _settle(frames: Frames) -> None:
     _set(frames, "mart_promise__region", first_year_broken=None)
     _set(frames, "mart_quota__key", weight_confirmed=True)
     _set(frames, "mart_parameter", confirmed=True)
+    _set(frames, "mart_agreement", confirmed=True)
+    _set(frames, "mart_wait__yearly_region", kept_probability=0.97)
 
 
 def _said(reader: QuickReader, frames: Frames) -> tuple[str, tuple[str, ...]]:
@@ -122,6 +134,26 @@ def test_a_settled_region_has_nothing_to_decide(reader: QuickReader, frames: Fra
     lead, sentences = _said(reader, frames)
     assert lead == "Er is nu geen besluit nodig."
     assert len(sentences) == 1
+
+
+def test_a_number_that_is_not_sure_enough_is_never_called_enough(
+    reader: QuickReader, frames: Frames
+) -> None:
+    _settle(frames)
+    _set(frames, "mart_wait__yearly_region", kept_probability=0.86)
+    lead, sentences = _said(reader, frames)
+    assert lead.startswith("Kies hoe zeker")
+    assert "86%" in sentences[0] and "90%" in sentences[0]
+
+
+def test_a_cap_that_nobody_confirmed_is_never_called_confirmed(
+    reader: QuickReader, frames: Frames
+) -> None:
+    _settle(frames)
+    name = "mart_agreement"
+    frames[name] = frames[name].with_columns(confirmed=pl.col("kind") != "cap")
+    lead, _ = _said(reader, frames)
+    assert lead.startswith("Bevestig wat is afgesproken: plafond")
 
 
 def test_a_draft_comes_first_and_is_named_with_who_decides(
