@@ -235,7 +235,7 @@ def fold_name(text: str) -> str:
 
 def _by_key(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
-    for name, code in pairs:
+    for name, code in set(pairs):  # a name stands there once for every year
         found.setdefault(fold_name(name), set()).add(code)
     return {key: tuple(sorted(codes)) for key, codes in found.items()}
 

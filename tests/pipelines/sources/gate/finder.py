@@ -4,7 +4,9 @@ Belongs here: opening Parquet, SQLite, DuckDB, archives, JSON and text, and find
 needles in what they hold, in every encoding. Does not belong here: planting (`planted.py`).
 
 A needle is looked for in the bytes of every file (UTF-8, UTF-16 either way round, cp1252) and in
-what the file holds once it is opened. The search compares the first eight bytes of the needles with
+what the file holds once it is opened. A number of less than eight digits (a day as a spreadsheet
+counts it) is found where it stands by itself: inside a time stamp or an id of digits it stands by
+chance. The search compares the first eight bytes of the needles with
 every place of the content at once, so that a million needles cost little more than one.
 """
 
@@ -12,6 +14,7 @@ import gzip
 import html
 import io
 import json
+import re
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -37,11 +40,15 @@ class Finder:
     def __init__(self, needles: Iterable[str]) -> None:
         self._whole: dict[bytes, str] = {}
         self._short: dict[bytes, str] = {}
+        self._alone: dict[re.Pattern[bytes], str] = {}
         for needle in needles:
             assert len(needle) > 2, "a needle of two letters is found everywhere"
             for encoding in ENCODINGS:
                 content = needle.encode(encoding, "ignore")
-                (self._whole if len(content) >= _WINDOW else self._short)[content] = needle
+                if needle.isdecimal() and len(needle) < _WINDOW:
+                    self._alone[_standing_alone(content)] = needle
+                else:
+                    (self._whole if len(content) >= _WINDOW else self._short)[content] = needle
         prefixes = {content[:_WINDOW] for content in self._whole}
         self._prefixes = np.sort(np.array([_number(one) for one in prefixes], dtype=np.uint64))
         self._by_prefix: dict[bytes, list[bytes]] = {}
@@ -51,6 +58,7 @@ class Finder:
     def in_bytes(self, content: bytes) -> set[str]:
         """Give the needles that stand in some bytes."""
         found = {needle for short, needle in self._short.items() if short in content}
+        found |= {needle for alone, needle in self._alone.items() if alone.search(content)}
         for start in range(_WINDOW):
             usable = (len(content) - start) // _WINDOW * _WINDOW
             if usable <= 0 or not self._prefixes.size:
@@ -167,6 +175,11 @@ def _duckdb(path: Path) -> Iterator[bytes]:
         for schema, name in names.fetchall():
             rows = store.execute(f'SELECT * FROM "{schema}"."{name}"').fetchall()
             yield b"\n".join(_rows_text(rows))
+
+
+def _standing_alone(content: bytes) -> re.Pattern[bytes]:
+    """Give the pattern of a short number that is no part of a longer number, word or id."""
+    return re.compile(rb"(?<!\w)(?<!\d\.)" + re.escape(content) + rb"(?!\w)")
 
 
 def _number(prefix: bytes) -> int:

@@ -94,3 +94,14 @@ def test_short_texts_and_ends_of_the_content_are_found() -> None:
     finder = Finder(["Jan", "12345678"])
     assert finder.in_bytes(b"xJan") == {"Jan"}
     assert finder.in_bytes(b"..12345678") == {"12345678"}
+
+
+@pytest.mark.parametrize("place", [p for p in PLACES if p != "log.gz"])
+def test_a_short_number_is_found_in_every_kind_of_place(place: str, tmp_path: Path) -> None:
+    PLACES[place]("12,29137;x", tmp_path / place)
+    assert Finder(["29137"]).in_folders([tmp_path]) == [("29137", tmp_path / place)]
+
+
+@pytest.mark.parametrize("text", ["1795291371.5", "1795344000.29137", "a29137", "29137f"])
+def test_a_short_number_inside_a_time_or_an_id_is_no_finding(text: str) -> None:
+    assert Finder(["29137"]).in_bytes(text.encode()) == set()
