@@ -1,6 +1,9 @@
 # The commands of the repository; `make` alone lists them. Set-up is part of each of them.
 # Belongs here: one line a command. Does not belong here: logic (that is in scripts/ and the code).
 
+# Tests start hundreds of Python processes; each would compile every library again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench soak dev browser snapshots pictures
 

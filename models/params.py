@@ -6,11 +6,12 @@ asks (`models.distribution`), the record itself (`models.records`), reading file
 """
 
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from models.distribution import Accounting, AlternativeKey, Bid, DistributionKey
+from models.months import MONTHS_PER_YEAR, parse_month
 from models.records import Identifier, MonthText, MunicipalityCode, Parameter, Record, Source
 from models.units import Commitment, DecisionState, Unit
 
@@ -217,10 +218,30 @@ class PublishedNumber(Record):
 
 
 class Calendar(Record):
-    """When the region's report is made: a day of every month, at an hour (Europe/Amsterdam)."""
+    """When the region's report is made, and of which months it is the steering group's.
+
+    A run makes every file in every month. Of a month that is not the steering group's, the progress
+    page and the pages of municipalities are what is handed round.
+    """
 
     day_of_month: int = Field(default=8, ge=1, le=28)
+    """Day on which the report of the month before is made (hour: Europe/Amsterdam)."""
     hour: int = Field(default=6, ge=0, le=23)
+    steering_months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = Field(
+        default=(4, 10), min_length=1
+    )
+    """As-of months (1 to 12) of which the full edition goes to the steering group: in time for the
+    associations' bid (1 July) and the yearly agreements (15 December)."""
+
+    @model_validator(mode="after")
+    def _each_month_once(self) -> Self:
+        if len(set(self.steering_months)) < len(self.steering_months):
+            raise ValueError("a month stands twice in steering_months")
+        return self
+
+    def is_steering(self, month_text: str) -> bool:
+        """Say whether the edition of an as-of month ("YYYY-MM") is the steering group's."""
+        return parse_month(month_text) % MONTHS_PER_YEAR + 1 in self.steering_months
 
 
 class Retention(Record):
@@ -233,6 +254,40 @@ class Retention(Record):
     """Accepted rows of a delivery: a year, and a month to compare with the delivery before."""
     core_months: int = Field(default=24, ge=1, le=120)
     """Tables of a run in which rows of a delivery were joined with others."""
+
+
+MailAddress = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$", max_length=254)
+]
+"""An e-mail address in plain letters; no name before it, no second line."""
+
+
+class Mail(Record):
+    """Who gets the region's final editions by e-mail, by class of release.
+
+    Take mailboxes of offices, not of persons. How the mail server is reached is no matter of the
+    region: it stands in the environment of the machine.
+    """
+
+    sender: MailAddress
+    partijen: tuple[MailAddress, ...] = Field(default=(), max_length=200)
+    """Parties to the agreements: they get editions with exact numbers of homes let."""
+    openbaar: tuple[MailAddress, ...] = Field(default=(), max_length=200)
+    """Everybody else: they get attacked editions in which small numbers are protected."""
+    address: str | None = Field(default=None, pattern=r"^https://[^\s<>\"']{3,200}$")
+    """Where the reports can be read; the folder of the edition is added to it."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for name in ("partijen", "openbaar"):
+            given = [address.casefold() for address in getattr(self, name)]
+            if len(set(given)) != len(given):
+                raise ValueError(f"an address stands twice in {name}")
+        return self
+
+    def recipients(self, release_class: str) -> tuple[str, ...]:
+        """Give the addresses for a class of release; none for a class that is not mailed."""
+        return {"partijen": self.partijen, "openbaar": self.openbaar}.get(release_class, ())
 
 
 class StructuralBreak(Record):
@@ -278,6 +333,13 @@ GroupValues = dict[Identifier, Parameter]
 """Parameter by target group; a region-wide parameter stands under the name `all`."""
 
 
+class Protection(Record):
+    """How counts of people are protected before they are released."""
+
+    base: Literal[5, 10] = 5
+    """What they are rounded to; 10 suits a region of small municipalities."""
+
+
 class Region(Record):
     """One region: a folder with this file, scenarios and deliveries."""
 
@@ -310,6 +372,9 @@ class Region(Record):
     published: PublishedNumber | None = None
     calendar: Calendar = Calendar()
     retention: Retention = Retention()
+    protection: Protection = Protection()
+    mail: Mail | None = None
+    """None where nothing is mailed."""
     structural_breaks: tuple[StructuralBreak, ...] = ()
     parameters: dict[Identifier, GroupValues] = Field(default_factory=dict)
 

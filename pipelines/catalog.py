@@ -60,6 +60,7 @@ DECLARED = "meets_declaration"
 
 AS_OF_TAG = "uitstroom/as_of"
 REGION_TAG = "uitstroom/region"
+EDITION_TAG = "uitstroom/edition"
 
 OWNERS = ["team:uitstroom"]
 REGIONS = dg.StaticPartitionsDefinition(DataRoot.from_environment().region_ids())

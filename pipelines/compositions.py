@@ -29,8 +29,17 @@ from pipelines.sources.merged import day_of
 from pipelines.sources.municipalities import Municipalities
 from pipelines.sources.open_data import municipal_facts, municipalities
 
-_STOCK = "association_stock"
-_STOCK_COUNTS = ("dwellings", "social_dwellings", "relets", "suitable_relets", "new_lettings")
+_COUNTS = {
+    "association_stock": (
+        "dwellings",
+        "social_dwellings",
+        "relets",
+        "suitable_relets",
+        "new_lettings",
+    ),
+    "misses": ("dwellings",),
+}
+"""Contracts whose rows are counts of a municipality, which is in their key."""
 
 _UNDATED = "projects"
 """Plans look ahead: their municipality is meant as of the date."""
@@ -46,7 +55,7 @@ _PEOPLE = {"intake": "municipality_of_origin", "applications": "network_municipa
 _WISHES = {"applications": "preferred_municipalities"}
 """Several municipalities in one cell: a wish for one that was split holds for all its parts."""
 
-_LANDED = frozenset({*_PLACES, *_PEOPLE, *_WISHES, _STOCK})
+_LANDED = frozenset({*_PLACES, *_PEOPLE, *_WISHES, *_COUNTS})
 
 _WAITS = "?"
 _UNKNOWN = ""
@@ -199,7 +208,7 @@ def land(
 
     Raises:
         RefusedError: Homes, facilities or projects of a municipality that was split over several
-            of which not exactly one is of the region.
+            of which not exactly one is of the region; counts of one of which only a part is.
     """
     boundaries = known.boundaries
     landed = dict(accepted)
@@ -217,8 +226,9 @@ def land(
                 into = partial(rule, boundaries, frozenset(codes), at)
                 frame, waits = _moved(frame, column, boundaries, into)
                 waiting |= {name: waits} if waits else {}
-        if name == _STOCK:
-            frame = _stock(frame, boundaries, at)
+        if name in _COUNTS:
+            frame, waits = _counts(name, frame, boundaries, frozenset(codes), at)
+            waiting |= {name: waits} if waits else {}
         if not frame.drop(_DAY).equals(accepted[name]):
             landed[name] = frame.drop(_DAY)
     _refuse_waiting(waiting, known, at)
@@ -315,23 +325,31 @@ def _refuse_waiting(waiting: Mapping[str, list[str]], known: Municipalities, at:
         for code in codes
     ]
     raise RefusedError(
-        "single homes, facilities or projects stand in a municipality that was split over several",
+        "rows name a municipality that was split over several, and nobody knows which is meant",
         found=", ".join(shown[:_SHOWN]),
-        expected=f"a municipality of {at}",
-        todo="Have these rows delivered again with the municipality in which each stands now.",
+        expected=f"municipalities of {at}",
+        todo="Have these rows delivered again for the municipalities in which they lie now.",
     )
 
 
 # --- counts --------------------------------------------------------------------------------------
 
 
-def _stock(frame: pl.DataFrame, boundaries: Boundaries, at: date) -> pl.DataFrame:
-    """Split an association's counts by addresses, and add up what falls in one municipality.
+def _counts(
+    name: str, frame: pl.DataFrame, boundaries: Boundaries, codes: frozenset[str], at: date
+) -> tuple[pl.DataFrame, list[str]]:
+    """Split a contract's counts by addresses, and add up what falls in one municipality.
 
     A count that is unknown in one part is unknown in the sum. Rows that came together carry the
     place in the file of the first.
+
+    Returns:
+        The frame; and the codes of rows that have to wait, because addresses say how much but not
+        which of an association's homes lie in a part outside the region.
     """
-    rows = []
+    counts = [column for column in _COUNTS[name] if column in frame.columns]
+    key = CONTRACTS[name].key
+    rows, waits = [], set()
     is_changed = False
     for row in frame.iter_rows(named=True):
         shares = boundaries.shares(row["municipality_code"], at, drawn=row[_DAY])
@@ -339,29 +357,26 @@ def _stock(frame: pl.DataFrame, boundaries: Boundaries, at: date) -> pl.DataFram
             rows.append(row)
             continue
         is_changed = True
+        if shares.keys() & codes and shares.keys() - codes:
+            waits.add(row["municipality_code"])
         parts = {
-            name: split_whole(row[name], shares)
-            for name in _STOCK_COUNTS
-            if row.get(name) is not None
+            column: split_whole(row[column], shares) for column in counts if row[column] is not None
         }
         for code in shares:
-            part = {name: split[code] for name, split in parts.items()}
+            part = {column: split[code] for column, split in parts.items()}
             rows.append({**row, "municipality_code": code, **part})
     if not is_changed:
-        return frame
-    counts = [name for name in _STOCK_COUNTS if name in frame.columns]
-    others = [pl.col(name).first() for name in frame.columns if name not in {*counts, *_KEY}]
-    sums = [pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()) for name in counts]
-    return (
+        return frame, []
+    others = [pl.col(column).first() for column in frame.columns if column not in {*counts, *key}]
+    sums = [pl.when(pl.col(one).null_count() == 0).then(pl.col(one).sum()) for one in counts]
+    landed = (
         pl.DataFrame(rows, schema=frame.schema, orient="row")
-        .group_by(_KEY, maintain_order=True)
-        .agg(*[total.alias(name) for total, name in zip(sums, counts, strict=True)], *others)
+        .group_by(key, maintain_order=True)
+        .agg(*[total.alias(column) for total, column in zip(sums, counts, strict=True)], *others)
         .select(frame.columns)
-        .sort(_KEY)
+        .sort(key)
     )
-
-
-_KEY = CONTRACTS[_STOCK].key
+    return landed, sorted(waits)
 
 
 def _later(

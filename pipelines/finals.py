@@ -1,11 +1,11 @@
 """Final releases: which were made final, by whom, and with which report.
 
 Belongs here: the mark `final.json` beside a release's manifest. Does not belong here: making a
-release or a report (`release`), classes of releases, a clock (the time comes in).
+release or a report (`release`), what a class is (`classes`), a clock (the time comes in).
 
 The mark is no part of the manifest: a release never changes. It holds the hash of the manifest and
 of every file of the report that was made final, so that both can be held against it later. The
-order of final releases is that of their numbers, never of a clock.
+order of final releases is that of their numbers within their class, never of a clock.
 """
 
 import json
@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from models.errors import RefusedError, UitstroomError, UsageError
-from pipelines.editions import MANIFEST
+from pipelines.classes import OPENBAAR, PARTIJEN
+from pipelines.editions import MANIFEST, read_manifest
 from pipelines.marks import FINAL, read_marks
 from pipelines.paths import RELEASE_ID
 from pipelines.sources.corrections import OFFICE
@@ -27,7 +28,7 @@ class Final:
     """A release that was made final.
 
     Attributes:
-        number: Which final release of its region it is, from 1.
+        number: Which final release of its region and class it is, from 1.
         release_id: The release.
         manifest_sha256: Hash of its manifest.
         report: Hash of every file of its report, by name.
@@ -70,21 +71,35 @@ def read_final(release: Path) -> Final | None:
     return final
 
 
-def final_releases(releases: Path) -> list[tuple[Final, Path]]:
-    """List the final releases of a region, the first one first."""
+def final_releases(releases: Path, release_class: str = "") -> list[tuple[Final, Path]]:
+    """List the final releases of a region, the first one first.
+
+    Args:
+        releases: Folder of the region's releases.
+        release_class: Only of this class; old ones without protection count as `partijen`. Without
+            it all, class by class.
+    """
     if not releases.is_dir():
         return []
     folders = [path for path in sorted(releases.iterdir()) if RELEASE_ID.fullmatch(path.name)]
-    found = [(read_final(path), path) for path in folders if path.is_dir()]
-    return sorted(
-        ((final, path) for final, path in found if final is not None), key=lambda one: one[0].number
-    )
+    found = [
+        (final, path, class_of(path))
+        for path in folders
+        if path.is_dir() and (final := read_final(path)) is not None
+    ]
+    listed = sorted(found, key=lambda one: (one[2] == OPENBAAR, one[0].number))
+    return [(final, path) for final, path, own in listed if release_class in ("", own)]
 
 
-def last_final_release(releases: Path) -> Path | None:
-    """Give the last release that was made final, None where there is none."""
-    listed = final_releases(releases)
+def last_final_release(releases: Path, release_class: str = PARTIJEN) -> Path | None:
+    """Give the last release of a class that was made final, None where there is none."""
+    listed = final_releases(releases, release_class)
     return listed[-1][1] if listed else None
+
+
+def class_of(release: Path) -> str:
+    """Give the class of a release as far as its order goes: an old one counts as `partijen`."""
+    return OPENBAAR if read_manifest(release).get("class") == OPENBAAR else PARTIJEN
 
 
 def make_final(releases: Path, release: Path, *, by: str, at: str) -> Final:
@@ -119,7 +134,7 @@ def make_final(releases: Path, release: Path, *, by: str, at: str) -> Final:
             todo="Run the region again and make that release final.",
         )
     final = Final(
-        number=len(final_releases(releases)) + 1,
+        number=len(final_releases(releases, class_of(release))) + 1,
         release_id=release.name,
         manifest_sha256=sha256_of((release / MANIFEST).read_bytes()),
         report={},

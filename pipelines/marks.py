@@ -4,7 +4,8 @@ Belongs here: finding what used a source, and the file `retracted.json`. Does no
 decision (`decisions`), how a mark is shown (`reports`).
 
 An edition or a release never changes; the mark lies beside its manifest and is no part of it, so
-that what was published stays as it was and yet nobody takes it for good.
+that what was published stays as it was and yet nobody takes it for good. A release names no hash of
+a delivery: what its edition used, it used; editions that were released are never pruned.
 """
 
 import json
@@ -52,13 +53,16 @@ def mark_uses(root: DataRoot, region_id: str, mark: Mark) -> tuple[list[Path], l
     Returns:
         The folders of the editions and of the releases that carry the mark now.
     """
-    found = []
-    for parent in (root.editions(region_id), root.releases(region_id)):
-        folders = [path for path in _folders(parent) if uses(path, mark.sha256)]
-        for folder in folders:
-            _put(folder, mark)
-        found.append(folders)
-    return found[0], found[1]
+    editions = [path for path in _folders(root.editions(region_id)) if uses(path, mark.sha256)]
+    names = {path.name for path in editions}
+    releases = [
+        path
+        for path in _folders(root.releases(region_id))
+        if uses(path, mark.sha256) or _edition_of(path) in names
+    ]
+    for folder in (*editions, *releases):
+        _put(folder, mark)
+    return editions, releases
 
 
 def uses(folder: Path, sha256: str) -> bool:
@@ -94,6 +98,15 @@ def read_marks(folder: Path) -> list[Mark]:
 def unmarked(digests: Mapping[str, str]) -> dict[str, str]:
     """Leave the marks out of what `digest_folder` gave."""
     return {name: digest for name, digest in digests.items() if name not in {MARKS, FINAL}}
+
+
+def _edition_of(release: Path) -> str:
+    """Give the edition that a release was made of; empty where its manifest does not say so."""
+    file = release / "manifest.json"
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["edition_id"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -142,9 +142,9 @@ class DataRoot:
         )
 
 
-def current_folder(parent: Path) -> Path | None:
-    """Give the folder that the pointer `current` names, None where there is none."""
-    pointer = parent / CURRENT
+def current_folder(parent: Path, pointer_name: str = CURRENT) -> Path | None:
+    """Give the folder that a pointer names, None where there is none."""
+    pointer = parent / pointer_name
     return parent / pointer.readlink() if pointer.is_symlink() and pointer.is_dir() else None
 
 

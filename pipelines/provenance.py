@@ -158,15 +158,25 @@ class Provenance:
         return sha256_of(json.dumps(parts, sort_keys=True).encode())[:_ID_LENGTH]
 
 
-def release_id(edition_id: str, *, release_class: str, protected: bool) -> str:
+def release_id(
+    edition_id: str, *, release_class: str, protected: bool, base: int = 0, method: str = ""
+) -> str:
     """Give the id of the release that is made of an edition in a class.
+
+    Args:
+        edition_id: The edition.
+        release_class: The class.
+        protected: Whether small numbers are protected.
+        base: What counts are rounded to, where they are.
+        method: How, where they are.
 
     Raises:
         UitstroomError: The edition's id is none.
     """
     if not EDITION_ID.fullmatch(edition_id):
         raise UitstroomError("this is no id of an edition", found=repr(edition_id))
-    text = json.dumps(["release", edition_id, release_class, protected])
+    how = [base, method] if protected else []
+    text = json.dumps(["release", edition_id, release_class, protected, *how])
     return sha256_of(text.encode())[:_ID_LENGTH]
 
 

@@ -6,7 +6,8 @@ rows. Does not belong here: the arithmetic (`models.quota`), Dagster, the quotas
 Projects stand beside the stream of ordinary homes: nothing here changes a quota.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -24,7 +25,7 @@ from models.quota.overrides import override_table
 from models.quota.pacing import Pace, pace_year
 from models.quota.vacancies import claim_table
 from models.units import ALL_GROUPS
-from pipelines.compositions import composition, last_day, place_names
+from pipelines.compositions import composition, last_day, place_names, quota_members
 from pipelines.marts import empty_mart, municipality_names, shares_contingents
 from pipelines.region_run import RegionRun
 from pipelines.sources.open_data import municipalities
@@ -79,6 +80,8 @@ def party_tables(run: RegionRun) -> dict[str, pl.DataFrame]:
     core = run.read_core(*CORE_READ)
     marts = {name: run.draft.read(name) for name in MARTS_READ}
     pacing = run.region.accounting.pacing_months
+    known = municipalities(run.root.open_data)
+    years = core[ORIGINS]["year"].unique().to_list()
     return make_tables(
         run.region,
         core,
@@ -86,13 +89,8 @@ def party_tables(run: RegionRun) -> dict[str, pl.DataFrame]:
         as_of=run.as_of,
         pacing_months=pacing,
         names=place_names(run.root, run.region),
-        codes=composition(
-            run.region,
-            municipalities(run.root.open_data),
-            "quota",
-            run.as_of + 1,
-            last_day(run.as_of),
-        ),
+        codes=composition(run.region, known, "quota", run.as_of + 1, last_day(run.as_of)),
+        members=quota_members(run.region, known, years, as_of=run.as_of),
     )
 
 
@@ -105,6 +103,7 @@ def make_tables(
     pacing_months: int = MONTHS_PER_YEAR,
     names: Mapping[str, str] | None = None,
     codes: Sequence[str] = (),
+    members: Mapping[int, Collection[str]] = MappingProxyType({}),
 ) -> dict[str, pl.DataFrame]:
     """Make the parties' marts.
 
@@ -116,6 +115,7 @@ def make_tables(
         pacing_months: 12 to hold homes let against the year's quota, 6 against that of half-years.
         names: Names of municipalities by code; None for those of the region's file.
         codes: Who shares the quota after the as-of month; none for those of the region's file.
+        members: Who shares it in a calendar year; in a year that is not there, the same.
 
     Returns:
         The marts of `TABLES`, by name.
@@ -134,7 +134,7 @@ def make_tables(
         "mart_quota__project_need": need_rows(projects, marts[PRODUCTS], marts[QUEUES]),
         "mart_quota__bid": bid_rows(region),
         "mart_quota__origin": core[ORIGINS].to_dicts(),
-        "mart_quota__override": override_table(core[ORIGINS], codes).to_dicts(),
+        "mart_quota__override": override_table(core[ORIGINS], codes, members=members).to_dicts(),
         "mart_quota__progress": progress_rows(
             quotas,
             core[MONTHLY],

@@ -6,7 +6,7 @@ Dagster.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -26,7 +26,6 @@ from models.quota.split import Past, Split
 from models.registry import Resolved
 from pipelines.compositions import last_day, place_names, quota_members
 from pipelines.marts import agreed_caps, empty_mart, quota_years, shares_contingents
-from pipelines.quota_parties import quota_codes
 from pipelines.region_run import RegionRun
 from pipelines.sources.key_figures import key_factors
 from pipelines.sources.open_data import municipalities
@@ -201,14 +200,24 @@ def _past(run: RegionRun, sharing: RegionSharing) -> Past | None:
     years = range(sharing.first_year, sharing.years[0])
     owed = {year: sharing.caps.get(year) or 0 for year in years}
     if accounting.settles == "lettings":
-        received = let_by_year(run, years)
+        received = let_by_year(run, years, members=sharing.members)
     else:
         received = moved_by_overrides(run, sharing, years)
     return Past(owed, received, accounting.carries_shortfall)
 
 
-def let_by_year(run: RegionRun, years: Iterable[int]) -> dict[int, dict[str, int]]:
-    """Count the homes let to people who leave a facility, by year and municipality."""
+def let_by_year(
+    run: RegionRun, years: Iterable[int], *, members: Mapping[int, Collection[str]]
+) -> dict[int, dict[str, int]]:
+    """Count the homes let to people who leave a facility, by year and municipality.
+
+    What a municipality let before it shared the quota, or after, is no part of its account.
+
+    Args:
+        run: The run.
+        years: The years.
+        members: Who shared the quota in a year; in a year that is not there, everybody.
+    """
     lettings = run.read_core(_LETTINGS)[_LETTINGS].filter(pl.col("ground") == "outflow")
     sums = (
         lettings.group_by(pl.col("month").str.slice(0, 4).cast(pl.Int32), "municipality_code")
@@ -217,7 +226,7 @@ def let_by_year(run: RegionRun, years: Iterable[int]) -> dict[int, dict[str, int
     )
     out: dict[int, dict[str, int]] = {year: {} for year in years}
     for year, code, dwellings in sums:
-        if year in out:
+        if year in out and code in members.get(year, {code}):
             out[year][code] = int(dwellings)
     return out
 
@@ -227,7 +236,9 @@ def moved_by_overrides(
 ) -> dict[int, dict[str, int]]:
     """Give the plain split of past years, moved by homes that were let where the network is."""
     origins = run.read_core(_ORIGINS)[_ORIGINS]
-    moved = overrides_by_municipality(origins, quota_codes(run.region, run.as_of))
+    codes = sharing.shares_of(sharing.keys[0].id).municipality_codes
+    members = {year: among & set(codes) for year, among in sharing.members.items()}
+    moved = overrides_by_municipality(origins, codes, members=members)
     out = {}
     for year in years:
         plain = split_of_caps(sharing, year)

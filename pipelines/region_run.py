@@ -36,6 +36,7 @@ from pipelines.national import has_nothing, inhabitants, national_start
 from pipelines.options import Options
 from pipelines.paths import DataRoot
 from pipelines.private import open_private, read_private
+from pipelines.protecting import Protection
 from pipelines.provenance import (
     Provenance,
     check_unchanged,
@@ -162,6 +163,17 @@ class RegionRun:
             UitstroomError: It has not been made.
         """
         return _made(self.release, "the release")
+
+    @property
+    def protection(self) -> Protection:
+        """What the region's releases are protected with."""
+        return Protection(
+            region_id=self.region_id,
+            key=self.key,
+            private=self.private,
+            base=self.region.protection.base,
+            carries_lettings=self.region.accounting.settles != "nothing",
+        )
 
     @property
     def releases(self) -> Path:

@@ -129,7 +129,7 @@ class RegionFolder:
     def _read_scenario(self, name: str) -> Scenario:
         file = self.folder / SCENARIOS / f"{name}.toml"
         where = f"{self.region.id}/{SCENARIOS}/{file.name}"
-        if not file.is_file():
+        if name not in self.scenario_ids:
             known = self.scenario_ids
             raise UsageError(
                 f"scenario {name!r} does not exist in region {self.region.id!r}",

@@ -4,16 +4,11 @@ Belongs here: the calls of `reports`: pages, pictures, every other format. Does 
 what any of them says, storage.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from models.errors import UitstroomError
 from pipelines.release import DEFAULT_LANGUAGE
-
-if TYPE_CHECKING:
-    from reports.document import Document
-    from reports.export.pictures import Pictures
 
 Build = Callable[[Path], object]
 
@@ -22,66 +17,27 @@ def report_builder(release: Path, *, language: str = DEFAULT_LANGUAGE) -> Build:
     """Give a function that builds the whole report of a release into a folder."""
 
     def build(folder: Path) -> object:
+        from reports.build import write_pages
         from reports.document import read_document
+        from reports.export import FORMATS, addresses, write_all
+        from reports.export.pictures import Pictures, draw_pictures
 
         document = read_document(release, language=language)
-        return _write(document, _draw([document])[0], folder)
+        pictures = draw_pictures([document.charts])[0] if FORMATS else Pictures()
+        pages = write_pages(document, folder, formats=addresses())
+        write_all(document, pictures, folder)
+        return pages
 
     return build
 
 
-def report_builders(releases: Sequence[Path], *, language: str = DEFAULT_LANGUAGE) -> list[Build]:
-    """Give the builders of several reports, whose pictures one browser has drawn.
+@contextmanager
+def one_browser() -> Iterator[None]:
+    """Let one browser draw every report that is built inside this block, however many.
 
-    A release that cannot be read leaves the others alone: its builder raises what was found.
+    It starts with the first picture, and nothing of it is left when the block ends.
     """
-    read = [_read(release, language) for release in releases]
-    documents = [one for one in read if not isinstance(one, Exception)]
-    drawn = iter(_draw(documents))
-    return [
-        _refuser(one) if isinstance(one, Exception) else _builder(one, next(drawn)) for one in read
-    ]
+    from reports.export import pictures_browser
 
-
-def _read(release: Path, language: str) -> "Document | UitstroomError":
-    from reports.document import read_document
-
-    try:
-        document = read_document(release, language=language)
-        _ = document.sections
-    except UitstroomError as error:
-        return error
-    return document
-
-
-def _refuser(error: Exception) -> Build:
-    def build(folder: Path) -> object:
-        raise error
-
-    return build
-
-
-def _draw(documents: "Sequence[Document]") -> "Sequence[Pictures]":
-    """Draw the pictures of several documents with one browser; none where no format takes any."""
-    from reports import export
-    from reports.export.pictures import Pictures, draw_pictures
-
-    if not export.FORMATS:
-        return [Pictures() for _ in documents]
-    return draw_pictures([document.charts for document in documents])
-
-
-def _builder(document: "Document", pictures: "Pictures") -> Build:
-    def build(folder: Path) -> object:
-        return _write(document, pictures, folder)
-
-    return build
-
-
-def _write(document: "Document", pictures: "Pictures", folder: Path) -> object:
-    from reports.build import write_pages
-    from reports.export import addresses, write_all
-
-    pages = write_pages(document, folder, formats=addresses())
-    write_all(document, pictures, folder)
-    return pages
+    with pictures_browser.one_browser():
+        yield

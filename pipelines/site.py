@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from models.errors import UitstroomError
+from models.params import Calendar
+from pipelines.calendar import EditionKind, calendar_of, edition_kind
 from pipelines.editions import MANIFEST, read_manifest
 from pipelines.finals import read_final
 from pipelines.locks import locked
 from pipelines.marks import read_marks
-from pipelines.paths import RELEASE_ID, DataRoot, current_folder
+from pipelines.paths import CURRENT, RELEASE_ID, DataRoot
+from pipelines.release import DEFAULT_LANGUAGE, LANGUAGES
 from pipelines.storage import make_folder, remove_folder, replace_file
 
 if TYPE_CHECKING:
@@ -61,42 +64,68 @@ def reports_folder(root: DataRoot) -> Path:
 
 
 def site_entries(root: DataRoot) -> list["EditionEntry"]:
-    """List every stored report in Dutch whose release is there, by region and release."""
+    """List every stored report whose release is there, by region, release and language."""
     folder = reports_folder(root)
     if not folder.is_dir():
         return []
     found = []
     for region in sorted(item for item in folder.iterdir() if item.is_dir()):
-        for report in sorted(region.iterdir()):
-            release = root.releases(region.name) / report.name
-            is_one = RELEASE_ID.fullmatch(report.name) and report.is_dir()
-            if is_one and (release / MANIFEST).is_file():
-                found.append(_entry(root, region.name, release, report))
+        calendar = calendar_of(root, region.name)
+        for report in sorted(item for item in region.iterdir() if item.is_dir()):
+            release_name, language = _release_and_language(report.name)
+            release = root.releases(region.name) / release_name
+            if release_name and (release / MANIFEST).is_file():
+                found.append(_entry(root, region.name, release, report, language, calendar))
     return found
 
 
-def _entry(root: DataRoot, region_id: str, release: Path, report: Path) -> "EditionEntry":
+def _release_and_language(folder: str) -> tuple[str, str]:
+    """Take the name of a report's folder apart; two empty texts where it is no report."""
+    name, _, suffix = folder.partition("-")
+    language = suffix or DEFAULT_LANGUAGE
+    is_report = RELEASE_ID.fullmatch(name) and folder in (name, f"{name}-{language}")
+    return (name, language) if is_report and language in LANGUAGES else ("", "")
+
+
+def _entry(
+    root: DataRoot,
+    region_id: str,
+    release: Path,
+    report: Path,
+    language: str,
+    calendar: Calendar,
+) -> "EditionEntry":
     from reports.site import EditionEntry
     from reports.visible import visible
 
     manifest: dict[str, Any] = read_manifest(release)
     final = _final_number(release)
     files = sorted(path for path in report.rglob("*") if path.is_file())
+    as_of = str(manifest["as_of"])
     return EditionEntry(
         region_id=region_id,
         region_name=visible(_region_name(release) or region_id),
         release_id=release.name,
-        as_of=str(manifest["as_of"]),
+        as_of=as_of,
         release_class=str(manifest["class"]),
         is_final=final is not None,
-        is_current=current_folder(root.reports(region_id)) == report,
+        is_current=release.name in _current_releases(root.reports(region_id)),
         synthetic=bool(manifest["synthetic"]),
         retracted=bool(read_marks(release)),
         folder=f"{region_id}/{report.name}",
         files=[path.relative_to(report).as_posix() for path in files],
         municipalities=_municipalities(release),
         changed="" if final is None else f"{final:06}",
+        language=language,
+        is_steering=edition_kind(calendar, as_of) is EditionKind.STEERING,
     )
+
+
+def _current_releases(reports: Path) -> set[str]:
+    """Give the releases whose Dutch reports are current, one a class."""
+    pointers = [reports / CURRENT, *reports.glob(f"{CURRENT}-*")]
+    named = {pointer.readlink().name for pointer in pointers if pointer.is_symlink()}
+    return {name for name in named if _release_and_language(name)[1] == DEFAULT_LANGUAGE}
 
 
 def _final_number(release: Path) -> int | None:

@@ -24,10 +24,12 @@ from pipelines.sql.laws import check_after, check_before
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
+    "memory_limit": "1GB",
     "preserve_insertion_order": True,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
+    "allow_unsigned_extensions": False,
     "allow_persistent_secrets": False,
     "temp_directory": "",
 }
@@ -65,8 +67,7 @@ def run_core(
     tables: dict[str, pl.DataFrame] = dict(inputs)
     made: dict[str, pl.DataFrame] = {}
     with duckdb.connect(":memory:", config=_SETTINGS) as engine:
-        for statement in _CLOSING:
-            engine.execute(statement)
+        _close(engine)
         for name, frame in inputs.items():
             engine.register(name, frame)
         for name in _running_order(headers, set(inputs)):
@@ -75,6 +76,12 @@ def run_core(
             )
             engine.register(name, made[name])
     return made
+
+
+def _close(engine: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection reach nothing but its own tables, for good."""
+    for statement in _CLOSING:
+        engine.execute(statement)
 
 
 def _running_order(headers: Mapping[str, Header], inputs: set[str]) -> list[str]:
@@ -280,8 +287,7 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             todo="Run uitstroom run, which builds it again.",
         ) from error
     with engine:
-        for statement in _CLOSING:
-            engine.execute(statement)
+        _close(engine)
         yield engine
 
 

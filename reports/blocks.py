@@ -21,6 +21,8 @@ class Form(StrEnum):
 
     TEXT = "text"
     WHOLE = "whole"
+    ROUNDED = "rounded"
+    """A count of people or homes let that was rounded: below ten only that it is below ten."""
     TENTH = "tenth"
     HUNDREDTH = "hundredth"
     SHARE = "share"

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -24,12 +24,15 @@ from markupsafe import Markup
 
 from models.errors import UitstroomError
 from reports import theme
-from reports.blocks import Chart, Panel, Section, Table, TitledTable
+from reports.blocks import Chart, Column, Form, Panel, Section, Table, TitledTable
 from reports.document import Document, read_document, write_cell
 from reports.explained import Explanations
 from reports.explained_pages import TEMPLATE, render_pages
 from reports.labels import Labels
-from reports.origins import Origin, Origins
+from reports.numbers import BELOW, is_few
+from reports.origins import Origins
+from reports.sections import SECTIONS, summary
+from reports.told import Origin
 
 PAGE = "index.html"
 SCRIPT_LIBRARY = "plotly.min.js"
@@ -52,6 +55,9 @@ _FORMULA_STARTS = (
 )
 """First characters of a formula (OWASP ASVS 1.2.10), and their wide forms, which some programs
 take for the same."""
+
+
+_CELL = Markup('<span data-table="{table}" data-row="{row}" data-column="{column}">{}</span>')
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,9 @@ def write_csv(table: Table) -> bytes:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([_plain_text(column.head) for column in table.columns])
     for row in table.shown.iter_rows():
-        writer.writerow([_csv_cell(value) for value in row])
+        writer.writerow(
+            [_csv_cell(value, column) for value, column in zip(row, table.columns, strict=True)]
+        )
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -160,7 +168,10 @@ def render_page(document: Document, formats: Mapping[str, str]) -> str:
         persons=document.persons,
         front=document.front,
         sections=[_section_view(section, words, origins) for section in document.sections],
+        cells=_cell_writer(origins),
         missing=document.missing,
+        withheld=document.withheld,
+        band=document.band,
         banners=document.banners,
         footer=document.footer,
         downloads=[
@@ -176,11 +187,28 @@ def render_page(document: Document, formats: Mapping[str, str]) -> str:
     )
 
 
+def _cell_writer(origins: Origins) -> Callable[..., Markup]:
+    """Give what writes a sentence into the page, its numbers with their cells."""
+    tables = {item.section_id: item.tables for item in SECTIONS}
+
+    def write(text: str, section_id: str = "") -> Markup:
+        pieces = origins.of_text(tables.get(section_id, summary.TABLES), text)
+        return Markup("").join(
+            piece
+            if origin is None
+            else _CELL.format(piece, table=origin.table, row=origin.row, column=origin.column)
+            for piece, origin in pieces
+        )
+
+    return write
+
+
 def _explanations(document: Document) -> dict[str, str]:
     """Render the pages that explain the municipalities' numbers: HTML by address."""
     words = document.words
     shared = {
         "t": words.text,
+        "cells": _cell_writer(Origins(document)),
         "lang": words.text("html_lang"),
         "region": document.region,
         "month": document.month,
@@ -339,9 +367,11 @@ def _table_view(
     }
 
 
-def _csv_cell(value: Any) -> str:
+def _csv_cell(value: Any, column: Column) -> str:
     if value is None:
         return ""
+    if column.form is Form.ROUNDED and is_few(value):
+        return BELOW
     if isinstance(value, float):
         written = f"{round(value, _DECIMALS) + 0.0:.{_DECIMALS}f}".rstrip("0").rstrip(".")
         return written.replace(".", ",")

@@ -102,8 +102,41 @@ class Document:
     @property
     def missing(self) -> str:
         """Headings of the sections for which the release holds nothing."""
-        headings = [item.heading for item in self.sections if item.is_missing]
+        return self._headings(withheld=False)
+
+    @property
+    def withheld(self) -> str:
+        """Headings of the sections whose tables stay behind in releases of this class."""
+        return self._headings(withheld=True)
+
+    def _headings(self, *, withheld: bool) -> str:
+        dropped = {
+            spec.section_id for spec in SECTIONS if any(map(self.release.drops, spec.tables[:1]))
+        }
+        headings = [
+            item.heading
+            for item in self.sections
+            if item.is_missing and (item.section_id in dropped) == withheld
+        ]
         return self.words.numbers.join(headings)
+
+    @property
+    def band(self) -> str:
+        """What stands on every page, slide and sheet: for whom it is, and that data is invented."""
+        said = []
+        if self.release.is_protected and self.release.release_class == "partijen":
+            said.append(self.words.text("parties_only"))
+        if self.facts.synthetic:
+            said.append(self.words.text("synthetic"))
+        return ". ".join(said)
+
+    @property
+    def rounding(self) -> str:
+        """What a reader must know of a table with rounded counts; empty where none is rounded."""
+        if not self.release.is_protected:
+            return ""
+        steps = self.words.text(f"banner.steps_{self.release.base}")
+        return self.words.text("banner.rounded", steps=steps)
 
     @cached_property
     def banners(self) -> tuple[str, ...]:
@@ -117,7 +150,10 @@ class Document:
             said.append(words.text("banner.synthetic"))
         if facts.run["national_rates"]:
             said.append(words.text("banner.national"))
-        if not release.is_protected:
+        if release.is_protected:
+            steps = words.text(f"banner.steps_{release.base}")
+            said.append(words.text(f"banner.{release.release_class}", steps=steps))
+        else:
             is_final = release.is_final
             said.append(words.text("banner.final" if is_final else "banner.unprotected"))
         count = facts.run["unconfirmed_parameters"]
@@ -134,6 +170,19 @@ class Document:
         def short(key: str) -> str:
             return str(run[key])[:_HASH_CHARACTERS]
 
+        made_with = words.text(
+            "footer.run",
+            scenario=run["scenario_label"],
+            month=words.numbers.month(self.facts.as_of),
+            draws=words.numbers.whole(run["draws"]),
+            seed=run["seed"],
+        )
+        if self.release.is_protected:  # hashes of what was delivered would let a guess be tested
+            name = words.code("release_class", self.release.release_class)
+            edition = words.text(
+                "footer.protected", release=manifest["release_id"], release_class=name
+            )
+            return edition, made_with, words.text("footer.remake"), words.text("footer.font")
         return (
             words.text(
                 "footer.release",
@@ -141,13 +190,7 @@ class Document:
                 edition=manifest["edition_id"],
                 **{"class": manifest["class"]},
             ),
-            words.text(
-                "footer.run",
-                scenario=run["scenario_label"],
-                month=words.numbers.month(self.facts.as_of),
-                draws=words.numbers.whole(run["draws"]),
-                seed=run["seed"],
-            ),
+            made_with,
             words.text(
                 "footer.hashes",
                 inputs=short("inputs_sha256"),
@@ -188,6 +231,7 @@ def write_cell(value: Any, column: Column, words: Labels) -> str:
     numbers = words.numbers
     writers: dict[Form, Callable[[Any], str]] = {
         Form.WHOLE: numbers.whole,
+        Form.ROUNDED: numbers.count,
         Form.TENTH: lambda number: numbers.decimal(number, 1, fixed=True),
         Form.HUNDREDTH: lambda number: numbers.decimal(number, 2, fixed=True),
         Form.SHARE: numbers.share,

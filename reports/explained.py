@@ -12,10 +12,12 @@ import polars as pl
 
 from models.errors import UitstroomError, UsageError
 from reports import ladder
+from reports.figures import row_key
 from reports.labels import Labels
 from reports.ladder import Basis, Digits, Row, Step, homes
 from reports.numbers import round_to
 from reports.release import Release
+from reports.told import Origin, tell
 
 TABLES = (
     "mart_quota__explanation",
@@ -153,7 +155,11 @@ class Explanations:
         one = row["quota"] == 1
         return Explanation(
             row=row,
-            heading=words.text("explained.page_heading", homes=homes(row["quota"], words), **shown),
+            heading=words.text(
+                "explained.page_heading",
+                homes=homes(row["quota"], words, cell_of(row, "quota")),
+                **shown,
+            ),
             quota_label=words.text(f"explained.quota_label_{'one' if one else 'many'}", **shown),
             ceiling=_ceiling(row, words),
             short=_short(basis, shown, words),
@@ -254,25 +260,32 @@ def explain_asked(release: Release, asked: str, year: int, words: Labels) -> Exp
 # --- sentences -----------------------------------------------------------------------------------
 
 
+def cell_of(row: Row, column: str) -> Origin:
+    """Name a cell of a row of the explanation."""
+    return Origin(TABLES[0], row_key(TABLES[0], row), column)
+
+
 def _gaps(basis: Basis, home_digits: int, share_digits: int, words: Labels) -> dict[str, str]:
     """Give the gaps that most sentences share."""
     row = basis.row
 
     def decimal(name: str) -> str:
-        return ladder.decimal(abs(row[name]), home_digits, words)
+        written = ladder.decimal(abs(row[name]), home_digits, words)
+        return written if row[name] < 0 else tell(written, cell_of(row, name))
 
+    share = ladder.percent(100 * row["key_share"], share_digits, words)
     return {
         "municipality": row["municipality_name"],
         "year": str(row["year"]),
         "next_year": str(row["year"] + 1),
-        "total": homes(row["total"], words),
-        "cap": "" if row["cap"] is None else homes(row["cap"], words),
-        "quota": words.numbers.whole(row["quota"]),
-        "share": ladder.percent(100 * row["key_share"], share_digits, words),
+        "total": homes(row["total"], words, cell_of(row, "total")),
+        "cap": "" if row["cap"] is None else homes(row["cap"], words, cell_of(row, "cap")),
+        "quota": tell(words.numbers.whole(row["quota"]), cell_of(row, "quota")),
+        "share": tell(share, cell_of(row, "key_share")),
         "plain": ladder.decimal(basis.plain, home_digits, words),
         "exact": decimal("exact"),
         "carried": decimal("carried"),
-        "claim": ladder.decimal(row["claim"], home_digits, words),
+        "claim": decimal("claim"),
         "carried_on": decimal("carried_on"),
     }
 
@@ -280,7 +293,8 @@ def _gaps(basis: Basis, home_digits: int, share_digits: int, words: Labels) -> d
 def _ceiling(row: Row, words: Labels) -> str:
     if row["at_most"] is None:
         return words.text("explained.no_ceiling")
-    return words.text("explained.ceiling", at_most=words.numbers.whole(row["at_most"]))
+    at_most = tell(words.numbers.whole(row["at_most"]), cell_of(row, "at_most"))
+    return words.text("explained.ceiling", at_most=at_most)
 
 
 def _short(basis: Basis, shown: dict[str, str], words: Labels) -> tuple[str, ...]:
@@ -367,7 +381,8 @@ def _household(row: Row, years: Sequence[int], words: Labels) -> tuple[str, ...]
     else:
         said.append(words.text("explained.household_same", years=span))
     if row["households_for_a_home"] is not None:
-        count = words.numbers.whole(row["households_for_a_home"])
+        column = "households_for_a_home"
+        count = tell(words.numbers.whole(row[column]), cell_of(row, column))
         said.append(words.text("explained.household_needed", years=span, count=count))
     return tuple(said)
 

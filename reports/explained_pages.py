@@ -11,9 +11,10 @@ from typing import Any
 
 from reports import ladder
 from reports.charts.explained import draw_balance, draw_ruler
-from reports.explained import Explanation, Explanations
+from reports.explained import Explanation, Explanations, cell_of
 from reports.labels import Labels
 from reports.ladder import Row, homes
+from reports.told import tell
 
 FOLDER = "uitleg"
 """Folder of the pages, beside the report's page."""
@@ -81,7 +82,7 @@ def page_view(item: Explanation, words: Labels) -> dict[str, Any]:
             homes=homes(row["quota"], words),
             year=row["year"],
         ),
-        "quota": words.numbers.whole(row["quota"]),
+        "quota": tell(words.numbers.whole(row["quota"]), cell_of(row, "quota")),
         "ruler": _ruler(item, words),
         "grid": _grid(item, words),
         "balance": _balance(item, words),
@@ -146,15 +147,25 @@ def _years(item: Explanation, words: Labels) -> dict[str, Any]:
     def decimal(value: float) -> str:
         return ladder.decimal(value, _DIGITS, words)
 
+    def signed(value: float) -> str:
+        return ladder.signed(value, _DIGITS, words)
+
+    writers: dict[str, Callable[[float], str]] = {
+        "total": numbers.whole,
+        "exact": decimal,
+        "carried": signed,
+        "claim": decimal,
+        "quota": numbers.whole,
+        "carried_on": signed,
+        "at_most": numbers.whole,
+    }
+
     def cells(row: Row) -> list[str]:
         return [
-            numbers.whole(row["total"]),
-            decimal(row["exact"]),
-            ladder.signed(row["carried"], _DIGITS, words),
-            decimal(row["claim"]),
-            numbers.whole(row["quota"]),
-            ladder.signed(row["carried_on"], _DIGITS, words),
-            words.text("not_agreed") if row["at_most"] is None else numbers.whole(row["at_most"]),
+            words.text("not_agreed")
+            if row[column] is None
+            else tell(write(row[column]), cell_of(row, column))
+            for column, write in writers.items()
         ]
 
     return {

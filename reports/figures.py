@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.tables import MARTS
-from reports.labels import Labels
+from reports.labels import Gap, Labels
 
 _MARK = "\0"
 _OUTER_KEYS = ("region_id", "scenario_id")
@@ -226,7 +226,8 @@ def say(words: Labels, path: str, **values: object) -> Sentence:
     Raises:
         UitstroomError: There is no such text, or a gap has no value.
     """
-    text = words.text(path, **{name: f"{_MARK}{name}{_MARK}" for name in values})
+    marks = {name: Gap(f"{_MARK}{name}{_MARK}", value) for name, value in values.items()}
+    text = words.text(path, **marks)
     parts: list[str | Figure] = []
     for at, piece in enumerate(text.split(_MARK)):
         found = values[piece] if at % 2 else piece

@@ -12,6 +12,7 @@ from typing import Any
 
 from reports.labels import Labels, capital
 from reports.numbers import round_to
+from reports.told import Source, tell
 
 Row = dict[str, Any]
 
@@ -242,10 +243,10 @@ def percent(value: float, digits: int, words: Labels) -> str:
     return words.text("explained.percent", value=decimal(value, digits, words))
 
 
-def homes(number: int, words: Labels) -> str:
-    """Write a number of homes: 1 woning, 21 woningen."""
+def homes(number: int, words: Labels, source: Source = None) -> str:
+    """Write a number of homes, with the source of the number: 1 woning, 21 woningen."""
     label = "explained.home" if number == 1 else "explained.homes"
-    return words.text(label, count=words.numbers.whole(number))
+    return words.text(label, count=tell(words.numbers.whole(number), source))
 
 
 # --- from factors to the share -------------------------------------------------------------------

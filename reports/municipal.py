@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from models.marts.progress import FIRST_YEARS
+from models.protect import LEAST_SHOWN
 from reports import ladder
 from reports.document import Document
 from reports.explained import Explanations
@@ -30,6 +31,7 @@ from reports.municipal_sentences import (
     vacated_row,
     vacated_sentence,
 )
+from reports.numbers import is_few
 from reports.pages import document_view, render_small
 from reports.progress_counts import COUNTS
 from reports.sections import base
@@ -198,7 +200,13 @@ class _Place:
             "municipal.let",
             month=month,
             name=name,
-            homes=homes_sentence(let[0], LETTINGS, "dwellings", words),
+            homes=homes_sentence(
+                let[0],
+                LETTINGS,
+                "dwellings",
+                words,
+                is_rounded=self.tables.rounds(LETTINGS, "dwellings"),
+            ),
         )
         return Part("so-far", heading, finding, "realised")
 
@@ -207,7 +215,11 @@ class _Place:
         claims = self._rows(CLAIMS, code).filter(pl.col("claim") == _OUTFLOW).sort("year")
         found = vacated_row(claims)
         if found is None:
-            return Part("vacated", heading, say(self.words, "municipal.vacated_unknown"), "demand")
+            known = claims.filter(~pl.col("is_expected"))["dwellings"].drop_nulls().len()
+            few = known > 0 and self.tables.rounds(CLAIMS, "dwellings")
+            label = "municipal.vacated_few" if few else "municipal.vacated_unknown"
+            said = say(self.words, label, persons=self.document.persons, least=LEAST_SHOWN)
+            return Part("vacated", heading, said, "demand")
         row, measure = found
         past = claims.filter(~pl.col("is_expected") & pl.col(measure).is_not_null()).tail(1)
         before = past.to_dicts() if row["is_expected"] else []
@@ -252,10 +264,13 @@ class _Place:
         else:
             count = rows[0]["dwellings"]
             label = "none" if count == 0 else "one" if count == 1 else "many"
+            if self.document.release.is_rounded(COUNTS, rows[0], "dwellings") and is_few(count):
+                label = "few"
             finding = say(
                 words,
                 f"municipal.first_years_{label}",
                 name=name,
+                least=LEAST_SHOWN,
                 count=read_figure(COUNTS, rows[0], "dwellings", words.numbers.whole),
             )
         return Part(

@@ -11,7 +11,7 @@ import polars as pl
 from models.marts.parties import GATES
 from reports.figures import Figure, Ruler, Sentence, read_figure, say
 from reports.labels import Labels, capital
-from reports.standing import PACE, bullet, tenth
+from reports.standing import PACE, bullet, is_public, tenth
 
 QUOTAS, CLAIMS = "mart_quota__yearly_municipality", "mart_quota__claim"
 PROJECTS = "mart_quota__project"
@@ -58,7 +58,8 @@ def headline(
 def pace_ruler(row: Row, words: Labels) -> Ruler:
     """Draw the homes let beside what is needed by now and the ceiling of the year."""
     whole = words.numbers.whole
-    realised = say(words, "municipal.ruler_let", count=read_figure(PACE, row, "realised", whole))
+    let = words.numbers.spoken if is_public(row) else whole
+    realised = say(words, "municipal.ruler_let", count=read_figure(PACE, row, "realised", let))
     norm = say(words, "municipal.ruler_norm", count=read_figure(PACE, row, "norm", tenth(words)))
     most = None
     if row["at_most"] is not None:
@@ -125,8 +126,11 @@ def project_sentence(row: Row, words: Labels) -> Sentence:
     )
 
 
-def homes_sentence(row: Row, table: str, column: str, words: Labels) -> Sentence:
+def homes_sentence(
+    row: Row, table: str, column: str, words: Labels, *, is_rounded: bool = False
+) -> Sentence:
     """Give a number of homes with its noun."""
     number = "one" if row[column] == 1 else "many"
-    count = read_figure(table, row, column, words.numbers.whole)
+    write = words.numbers.spoken if is_rounded else words.numbers.whole
+    count = read_figure(table, row, column, write)
     return say(words, f"municipal.homes_{number}", count=count)

@@ -5,6 +5,7 @@ and ranges in the reader's language. Does not belong here: sentences (label file
 """
 
 import math
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,12 +21,17 @@ from babel.numbers import (
 
 from models.errors import UitstroomError
 from models.months import MONTHS_PER_YEAR, parse_month
+from models.protect import LEAST_SHOWN, shown
+from reports.told import End, Source, fill, tell
 
+BELOW = shown(0)
+"""What stands for a rounded count below ten, zero too."""
 _STEPS_IN_RANGE = 50
 """A number is written in steps of at least a fiftieth of its range: two significant figures."""
 _ABOUT_FROM = 5
 """A number that is rounded to steps of this size or more is called approximate."""
 MINUS = "\N{MINUS SIGN}"
+_FORMATTER = string.Formatter()
 _MOST_DIGITS = 4
 """Most decimals of a percentage that must be told from another."""
 
@@ -76,6 +82,16 @@ def round_to(value: float, step: float = 1) -> float:
     return float(parts * Decimal(repr(float(step)))) + 0.0
 
 
+def is_few(value: float) -> bool:
+    """Say whether a rounded count is too small to be told: it may be none, or up to nine."""
+    return value < LEAST_SHOWN
+
+
+def is_clear(one: float, other: float, base: int) -> bool:
+    """Say whether two counts that were rounded to a base differ in truth, whatever they were."""
+    return abs(one - other) >= 2 * base
+
+
 def _pattern(digits: int, fixed: bool) -> str:
     return "#,##0" + ("." + ("0" if fixed else "#") * digits if digits else "")
 
@@ -101,6 +117,15 @@ class Numbers:
         """Write a count, rounded to a step: 1.450."""
         return self._signless(round_to(value, step), "#,##0")
 
+    def count(self, value: float) -> str:
+        """Write a rounded count of people or homes let: 15; below ten, zero too, only <10."""
+        return BELOW if is_few(value) else self.whole(value)
+
+    def spoken(self, value: float) -> str:
+        """Write a rounded count in a sentence: 15, minder dan 10."""
+        few = self.words["less_than"].format(value=self.whole(LEAST_SHOWN))
+        return few if is_few(value) else self.whole(value)
+
     def decimal(self, value: float, digits: int = 1, *, fixed: bool = False) -> str:
         """Write a number with at most so many decimals: 6,5 (`fixed`: with just so many)."""
         return self._signless(round_to(value, 10.0**-digits), _pattern(digits, fixed))
@@ -122,29 +147,31 @@ class Numbers:
 
     def value(self, estimate: Estimate) -> str:
         """Write the mean of an estimate, rounded to what its range supports: 1.450."""
-        return self.whole(estimate.mean, estimate.step)
+        return tell(self.whole(estimate.mean, estimate.step), End(estimate, "mean"))
 
     def about(self, estimate: Estimate) -> str:
         """Write the mean, called approximate where it is rounded: ongeveer 1.450."""
         if estimate.step < _ABOUT_FROM:
             return self.value(estimate)
-        return self.words["about"].format(value=self.value(estimate))
+        return self._fill("about", value=self.value(estimate))
 
     def span(self, estimate: Estimate) -> str:
         """Write the range: 1.000 tot 1.800 (one number where both ends are written alike)."""
         low, high = self.ends(estimate)
-        return low if low == high else self.words["span"].format(low=low, high=high)
+        return low if low == high else self._fill("span", low=low, high=high)
 
     def ends(self, estimate: Estimate) -> tuple[str, str]:
         """Write both ends of the range, rounded to what it supports."""
         step = estimate.step
-        return self.whole(estimate.low, step), self.whole(estimate.high, step)
+        return (
+            tell(self.whole(estimate.low, step), End(estimate, "low")),
+            tell(self.whole(estimate.high, step), End(estimate, "high")),
+        )
 
     def inside(self, estimate: Estimate) -> str:
         """Write where eight in ten draws lie: tussen 1.000 en 1.800, or a single number."""
         low, high = self.ends(estimate)
-        template = self.words["equal"] if low == high else self.words["between"]
-        return template.format(low=low, high=high)
+        return self._fill("equal" if low == high else "between", low=low, high=high)
 
     def share_span(self, low: float, high: float) -> str:
         """Write a range of shares: 62% tot 91%."""
@@ -182,12 +209,13 @@ class Numbers:
 
     def signed_value(self, estimate: Estimate) -> str:
         """Write a mean with its sign, rounded to what its range supports: +310."""
-        return self.signed(estimate.mean, estimate.step)
+        return tell(self.signed(estimate.mean, estimate.step), End(estimate, "mean"))
 
     def signed_span(self, estimate: Estimate) -> str:
         """Write the range of a change with its signs: -120 tot +310."""
-        low, high = (self.signed(end, estimate.step) for end in (estimate.low, estimate.high))
-        return low if low == high else self.words["span"].format(low=low, high=high)
+        low = tell(self.signed(estimate.low, estimate.step), End(estimate, "low"))
+        high = tell(self.signed(estimate.high, estimate.step), End(estimate, "high"))
+        return low if low == high else self._fill("span", low=low, high=high)
 
     def month(self, text: str) -> str:
         """Write a month that stands as "YYYY-MM": oktober 2026."""
@@ -213,16 +241,19 @@ class Numbers:
         """Write a span of two written moments: november 2026 t/m oktober 2036."""
         return self.words["through"].format(first=first, last=last)
 
-    def months(self, value: float) -> str:
-        """Write a length in months: 1 maand, 6,5 maanden."""
+    def months(self, value: float, source: Source = None) -> str:
+        """Write a length in months, with the source of its number: 1 maand, 6,5 maanden."""
         written = self.decimal(value)
-        return self.words["month" if written == "1" else "months"].format(value=written)
+        return self._fill("month" if written == "1" else "months", value=tell(written, source))
 
     def join(self, parts: list[str]) -> str:
         """Join words as a list: a, b en c."""
         if len(parts) < 2:
             return "".join(parts)
         return self.words["and"].format(first=", ".join(parts[:-1]), last=parts[-1])
+
+    def _fill(self, name: str, **values: str) -> str:
+        return fill(self.words[name], values, _FORMATTER)
 
     def _percent(self, value: float, digits: int, fixed: bool) -> str:
         return format_percent(value, format=f"{_pattern(digits, fixed)}%", locale=self.locale)

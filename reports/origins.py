@@ -1,14 +1,16 @@
 """Where a number on the page came from: its table, row and column.
 
 Belongs here: naming, for every number in a table of the report, the cell of the release that it was
-read from, or else its own cell in the CSV file beside the page. Does not belong here: how a number
-is written (`document`), figures in sentences (`figures`).
+read from, or else its own cell in the CSV file beside the page; and for the numbers of a sentence
+the cell of the release. Does not belong here: how a number is written (`document`), texts that
+remember their numbers (`told`), the figures of the small pages (`figures`).
 
-Nothing declares an origin: a cell of the release is named only where its key stands in the same row
-and its value is the same, so that a name can be missing but never wrong.
+A cell of the release is named only where its key stands in the same row and its value is the same;
+of an estimate in a sentence, where mean and both ends of its range are. So a name can be missing
+but never wrong. A number that a sentence has worked out (a difference, a tenth) names no cell.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,24 +21,16 @@ from models.tables import MARTS
 from reports.blocks import Table
 from reports.document import Document
 from reports.figures import row_key
+from reports.numbers import Estimate
 from reports.sections import SECTIONS, base
+from reports.told import End, Origin, pieces_of
 
 _OUTER_KEYS = ("region_id", "scenario_id")
-
-
-@dataclass(frozen=True)
-class Origin:
-    """A cell.
-
-    Attributes:
-        table: Name of a table of the release, or of a CSV file of the report.
-        row: Key of the row without region and scenario, or number of the row in the CSV file.
-        column: Name of the column; two ends of a range are joined by a space.
-    """
-
-    table: str
-    row: str
-    column: str
+_ENDS = (
+    {"mean": "mean", "low": "p10", "high": "p90"},
+    {"mean": "mean", "low": "lo80", "high": "hi80"},
+)
+"""How columns are named that hold a mean and its range, behind what they have in common."""
 
 
 class Origins:
@@ -49,6 +43,29 @@ class Origins:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._known: dict[str, _Mart] = {}
+        self._estimates: dict[tuple[str, ...], dict[Estimate, _Found]] = {}
+
+    def of_text(self, tables: Sequence[str], text: str) -> tuple[tuple[str, Origin | None], ...]:
+        """Take a sentence apart, its numbers with the cells that they were read from.
+
+        Args:
+            tables: Tables of the release that the sentence may have been made from.
+            text: The sentence.
+        """
+        return tuple(
+            (piece, self._of_end(tuple(tables), source) if isinstance(source, End) else source)
+            for piece, source in pieces_of(text)
+        )
+
+    def _of_end(self, tables: tuple[str, ...], end: End) -> Origin | None:
+        if tables not in self._estimates:
+            found: dict[Estimate, _Found] = {}
+            for name in tables:
+                for estimate, row in self._mart(name).estimates():
+                    found.setdefault(estimate, row)
+            self._estimates[tables] = found
+        there = self._estimates[tables].get(end.estimate)
+        return None if there is None else Origin(there.table, there.row, there.columns[end.name])
 
     def of_table(
         self, section_id: str, name: str, table: Table
@@ -101,6 +118,15 @@ class Origins:
 
 
 @dataclass(frozen=True)
+class _Found:
+    """A row that holds an estimate: its table, its key, the columns of mean, low and high."""
+
+    table: str
+    row: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class _Mart:
     """A mart, one scenario of it, to be searched by its key."""
 
@@ -120,3 +146,20 @@ class _Mart:
         if column in self.keys or column not in self.frame.columns:
             return None
         return self._rows.get(tuple(row[key] for key in self.keys))
+
+    def estimates(self) -> Iterator[tuple[Estimate, _Found]]:
+        """Give every estimate that has a range, with the row that it stands in."""
+        there = set(self.frame.columns)
+        for column in self.frame.columns:
+            start = column.removesuffix("mean")
+            sets = ({end: f"{start}{name}" for end, name in ends.items()} for ends in _ENDS)
+            for columns in sets:
+                if column.endswith("mean") and there.issuperset(columns.values()):
+                    yield from self._estimates_in(columns)
+
+    def _estimates_in(self, columns: Mapping[str, str]) -> Iterator[tuple[Estimate, _Found]]:
+        for row in self.frame.iter_rows(named=True):
+            mean, low, high = (row[columns[end]] for end in ("mean", "low", "high"))
+            if None not in (mean, low, high) and low < high:
+                found = _Found(self.name, row_key(self.name, row), columns)
+                yield Estimate(mean, low, high), found

@@ -13,6 +13,7 @@ from models.marts.progress import FLOWS, LEAST_IN_MEDIAN
 from models.months import format_month, parse_month
 from reports.figures import Figure, Sentence, read_figure, say
 from reports.labels import Labels
+from reports.numbers import is_clear, is_few
 
 COUNTS = "mart_progress__monthly"
 ALL = "all"
@@ -27,12 +28,13 @@ class Counts:
         frame: The mart.
         as_of: The as-of month.
         words: Labels.
+        base: What the counts were rounded to; 0 where they were not.
     """
 
-    def __init__(self, frame: pl.DataFrame, as_of: str, words: Labels) -> None:
+    def __init__(self, frame: pl.DataFrame, as_of: str, words: Labels, *, base: int = 0) -> None:
         rows = frame.filter(pl.col("municipality_code") == ALL).to_dicts()
         self._rows = {(row["month"], row["measure"], row["period"]): row for row in rows}
-        self._as_of, self._words = parse_month(as_of), words
+        self._as_of, self._words, self.base = parse_month(as_of), words, base
         self.is_empty = not any(measure in FLOWS for _, measure, _ in self._rows)
 
     def value(self, measure: str, period: str, ago: int = 0) -> int | None:
@@ -45,13 +47,35 @@ class Counts:
         row = self._row(measure, period, ago)
         if row is None:
             return Figure(self._words.text("not_known"))
-        return read_figure(COUNTS, row, "dwellings", self._words.numbers.whole)
+        numbers = self._words.numbers
+        return read_figure(COUNTS, row, "dwellings", numbers.count if self.base else numbers.whole)
+
+    def spoken(self, measure: str, period: str, ago: int = 0) -> Figure:
+        """Give a count as a figure in a sentence."""
+        row = self._row(measure, period, ago)
+        if row is None or not self.base:
+            return self.figure(measure, period, ago)
+        return read_figure(COUNTS, row, "dwellings", self._words.numbers.spoken)
+
+    def is_few(self, measure: str, period: str, ago: int = 0) -> bool:
+        """Say whether a count is rounded and too small to be told: it may be none."""
+        value = self.value(measure, period, ago)
+        return bool(self.base) and value is not None and is_few(value)
+
+    def verdict(self, measure: str, period: str, ago: int) -> str:
+        """Say how a count stands beside an earlier one: up, down, same, about or alone."""
+        now, before = self.value(measure, period), self.value(measure, period, ago)
+        if now is None or before is None or not self.base:
+            return verdict(now or 0, before)
+        return verdict(now, before) if is_clear(now, before, self.base) else "about"
 
     def counted(self, measure: str, period: str, noun: str, ago: int = 0) -> Sentence:
         """Give a count with its noun: no applications, 1 application, 70 applications."""
         value = self.value(measure, period, ago)
         number = "none" if value == 0 else "one" if value == 1 else "many"
-        count = self.figure(measure, period, ago)
+        if self.base:
+            number = "many"
+        count = self.spoken(measure, period, ago)
         return say(self._words, f"progress_page.{noun}_{number}", count=count)
 
     def median(self, measure: str, ago: int = 0) -> float | None:

@@ -14,6 +14,7 @@ from babel.dates import format_date
 
 from models.marts.progress import FLOWS, LEAST_IN_MEDIAN, REFUSALS, WAITS
 from models.months import MONTHS_PER_YEAR, parse_month
+from models.protect import LEAST_SHOWN
 from reports.document import Document
 from reports.figures import Bar, Bars, Figure, Grid, Line, Part, Sentence, say
 from reports.labels import Labels, capital
@@ -92,7 +93,8 @@ def progress_view(document: Document) -> ProgressView:
     """Give what the page says, from the release alone."""
     facts, words = document.facts, document.words
     tables = base.Tables(document.release, TABLES, facts.scenario_id)
-    counts = Counts(tables.frame(COUNTS), facts.as_of, words)
+    base_of_counts = tables.base if tables.rounds(COUNTS, "dwellings") else 0
+    counts = Counts(tables.frame(COUNTS), facts.as_of, words, base=base_of_counts)
     agreements = tables.frame(AGREEMENTS)
     progress = tables.frame(PACE)
     pace = pace_part(progress, document.month, words)
@@ -169,8 +171,7 @@ def _stages(counts: Counts, words: Labels) -> tuple[Stage, ...]:
 
 
 def _happened(counts: Counts, month: str, words: Labels) -> Part:
-    year, before = counts.value("moved", "year"), counts.value("moved", "year", MONTHS_PER_YEAR)
-    if year is None:
+    if counts.value("moved", "year") is None:
         finding = say(
             words,
             "progress_page.moved_month",
@@ -180,9 +181,9 @@ def _happened(counts: Counts, month: str, words: Labels) -> Part:
     else:
         finding = say(
             words,
-            f"progress_page.moved_{verdict(year, before)}",
+            f"progress_page.moved_{counts.verdict('moved', 'year', MONTHS_PER_YEAR)}",
             moves=counts.counted("moved", "year", "moves"),
-            before=counts.figure("moved", "year", MONTHS_PER_YEAR),
+            before=counts.spoken("moved", "year", MONTHS_PER_YEAR),
         )
     lines = tuple(
         Line(
@@ -205,12 +206,12 @@ def _happened(counts: Counts, month: str, words: Labels) -> Part:
 
 
 def _list(counts: Counts, facts: base.Facts, words: Labels) -> Part:
-    now, before = counts.value("on_list", "end"), counts.value("on_list", "end", MONTHS_PER_YEAR)
+    side = counts.verdict("on_list", "end", MONTHS_PER_YEAR)
     finding = say(
         words,
-        f"progress_page.list_{'unknown' if now is None else verdict(now, before)}",
+        f"progress_page.list_{'unknown' if counts.value('on_list', 'end') is None else side}",
         applications=counts.counted("on_list", "end", "applications"),
-        before=counts.figure("on_list", "end", MONTHS_PER_YEAR),
+        before=counts.spoken("on_list", "end", MONTHS_PER_YEAR),
     )
     known = [
         ago
@@ -259,11 +260,14 @@ def late_sentence(counts: Counts, facts: base.Facts, words: Labels) -> Sentence:
     if late is None:
         return say(words, "progress_page.late_unknown", **named)
     label = "none" if late == 0 else "one" if late == 1 else "many"
+    if counts.base:
+        label = "few" if counts.is_few("over_promise", "end") else "many"
     return say(
         words,
         f"progress_page.late_{label}",
+        least=LEAST_SHOWN,
         count=counts.figure("over_promise", "end"),
-        before=counts.figure("over_promise", "end", MONTHS_PER_YEAR),
+        before=counts.spoken("over_promise", "end", MONTHS_PER_YEAR),
         **named,
     )
 
@@ -286,7 +290,13 @@ def _waits(counts: Counts, facts: base.Facts, words: Labels) -> Part:
     return Part(
         "waits",
         words.text("progress_page.waits"),
-        wait_finding(counts.median("wait_offer"), counts.median_figure("wait_offer"), facts, words),
+        wait_finding(
+            counts.median("wait_offer"),
+            counts.median_figure("wait_offer"),
+            facts,
+            words,
+            is_whole=counts.base > 0,
+        ),
         "waiting",
         grid=Grid(
             words.text("progress_page.waits_caption"),
@@ -298,14 +308,29 @@ def _waits(counts: Counts, facts: base.Facts, words: Labels) -> Part:
 
 
 def wait_finding(
-    median: float | None, figure: Figure, facts: base.Facts, words: Labels
+    median: float | None,
+    figure: Figure,
+    facts: base.Facts,
+    words: Labels,
+    *,
+    is_whole: bool = False,
 ) -> Sentence:
-    """Say how long half of the applications waited for an offer, beside the promise."""
+    """Say how long half of the applications waited for an offer, beside the promise.
+
+    Args:
+        median: The median (months); None below ten applications.
+        figure: The same as a figure.
+        facts: The facts of the run.
+        words: Labels.
+        is_whole: Whether medians are in whole months: then the same is about the same.
+    """
     if median is None:
         return say(words, "progress_page.wait_unknown", least=LEAST_IN_MEDIAN)
     if facts.promise_months is None:
         return say(words, "progress_page.wait_no_promise", median=figure)
     side = verdict(round(10 * median), 10 * facts.promise_months)
+    if side == "same" and is_whole:
+        side = "about"
     return say(
         words, f"progress_page.wait_{side}", median=figure, **base.promise_words(facts, words)
     )
@@ -344,12 +369,17 @@ def refusal_finding(counts: Counts, period: str, words: Labels) -> Sentence:
     """Say how many of the offers were refused, and by whom."""
     when = words.text(f"progress_page.in_{period}")
     offered = counts.value("offered", period) or 0
+    if counts.is_few("offered", period):
+        return say(words, "progress_page.offered_few", when=when, least=LEAST_SHOWN)
     if offered == 0:
         return say(words, "progress_page.offered_none", when=when)
-    refused = [name for name in REFUSALS if counts.value(name, period)]
+    refused = [
+        name for name in REFUSALS if counts.value(name, period) and not counts.is_few(name, period)
+    ]
     offers = counts.counted("offered", period, "offers")
     if not refused:
-        return say(words, "progress_page.refused_none", when=when, offers=offers)
+        label = "progress_page.refused_few" if counts.base else "progress_page.refused_none"
+        return say(words, label, when=when, offers=offers, least=LEAST_SHOWN)
     parts = [
         say(
             words,

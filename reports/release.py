@@ -7,6 +7,7 @@ what the manifest says. Does not belong here: making a release, or reading anyth
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,37 @@ class Release:
         return bool(self.manifest.get("protected", False))
 
     @property
+    def base(self) -> int:
+        """Give what counts were rounded to; 0 where they were not."""
+        return int(self.manifest.get("base", 0))
+
+    @property
+    def release_class(self) -> str:
+        """Give for whom it is: `partijen`, `openbaar`, or `concept` for an old one."""
+        return str(self.manifest["class"])
+
+    def rounds(self, table: str, column: str) -> bool:
+        """Say whether a column holds counts that were rounded, in some rows at least."""
+        return column in self.manifest.get("rounded", {}).get(table, ())
+
+    def is_rounded(self, table: str, row: Mapping[str, Any], column: str) -> bool:
+        """Say whether a number was rounded: a count of people, or of homes let.
+
+        Args:
+            table: Name of the table.
+            row: The row, with the columns that tell observed rows from computed ones.
+            column: The column.
+        """
+        exact = self.manifest.get("exact_rows", {}).get(table, {})
+        return self.rounds(table, column) and not any(
+            row[name] in values for name, values in exact.items()
+        )
+
+    def drops(self, table: str) -> bool:
+        """Say whether a table stays behind in releases of this class, whatever it holds."""
+        return table in self.manifest.get("dropped", ())
+
+    @property
     def is_final(self) -> bool:
         """Say whether this release was made final; the mark lies beside the manifest."""
         return (self.path / FINAL).is_file()
@@ -119,7 +151,7 @@ class Release:
         if entry is None:
             return schema.create_empty().select(column_order(schema))
         file = self.path / f"{name}.parquet"
-        if not file.is_file():
+        if not file.is_file() or file.is_symlink():
             raise UitstroomError("the manifest names a table whose file is gone", where=str(file))
         content = file.read_bytes()
         found = hashlib.sha256(content).hexdigest()

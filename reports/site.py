@@ -30,12 +30,15 @@ FILES = (
 )
 """Files of an edition that have a name of their own here, in reading order."""
 
+MONTHLY = ("voortgang.html", "voortgang.pdf")
+"""Those that stand out in an edition that is not the steering group's."""
+
 _PLACES = f"{FOLDER}/"
 
 
 @dataclass(frozen=True)
 class EditionEntry:
-    """An edition of a region's report, as the pipelines know it.
+    """A stored report of a region in one language, as the pipelines know it.
 
     Attributes:
         region_id: The region.
@@ -51,6 +54,9 @@ class EditionEntry:
         files: Its files, seen from that folder, with forward slashes.
         municipalities: Names of municipalities by the stem of their files in `gemeenten`.
         changed: When it was made, to put editions of one month in order; any text that sorts.
+        language: Language of the report; those of one release make one edition.
+        is_steering: Whether the region's calendar makes the edition of this month the steering
+            group's; of the others the progress page stands out.
     """
 
     region_id: str
@@ -66,6 +72,13 @@ class EditionEntry:
     municipalities: Mapping[str, str] = field(default_factory=dict)
     retracted: bool = False
     changed: str = ""
+    language: str = "nl"
+    is_steering: bool = True
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the full report is what counts: the steering group's month, or a final one."""
+        return self.is_steering or self.is_final
 
 
 @dataclass(frozen=True)
@@ -77,23 +90,46 @@ class Link:
     address: str
 
 
+MarkKind = Literal[
+    "current", "steering", "progress", "newest", "concept", "final", "synthetic", "retracted"
+]
+
+
 @dataclass(frozen=True)
 class Mark:
-    """What an edition is: current, concept, final, synthetic, retracted."""
+    """What an edition is, in a word or two."""
 
-    kind: Literal["current", "concept", "final", "synthetic", "retracted"]
+    kind: MarkKind
     text: str
 
 
 @dataclass(frozen=True)
+class ReportView:
+    """The files of an edition in one language.
+
+    Attributes:
+        language: Its code.
+        heading: Which language, where an edition has several or another than the page's.
+        links: The files that count.
+        more: The others.
+        places: Name of each municipality with its files.
+    """
+
+    language: str
+    heading: str
+    links: tuple[Link, ...]
+    more: tuple[Link, ...]
+    places: tuple[tuple[str, tuple[Link, ...]], ...]
+
+
+@dataclass(frozen=True)
 class EditionView:
-    """An edition in words."""
+    """An edition in words, with its report in each language."""
 
     title: str
     state: str
     marks: tuple[Mark, ...]
-    links: tuple[Link, ...]
-    places: tuple[tuple[str, tuple[Link, ...]], ...]
+    reports: tuple[ReportView, ...]
 
 
 @dataclass(frozen=True)
@@ -144,20 +180,30 @@ def site_view(entries: Iterable[EditionEntry], words: Labels) -> tuple[RegionVie
     for region_id, own in by_region.items():
         newest = sorted(own, key=lambda entry: entry.release_id)
         newest.sort(key=lambda entry: (entry.as_of, entry.is_current, entry.changed), reverse=True)
-        views = tuple(edition_view(entry, words) for entry in newest)
+        editions: dict[str, list[EditionEntry]] = {}
+        for entry in newest:
+            editions.setdefault(entry.release_id, []).append(entry)
+        full = next((entry.release_id for entry in newest if entry.is_full), "")
+        views = tuple(
+            edition_view(reports, words, is_newest_full=release_id == full)
+            for release_id, reports in editions.items()
+        )
         regions.append(RegionView(region_id, newest[0].region_name, views))
     return tuple(sorted(regions, key=lambda region: (region.name.casefold(), region.region_id)))
 
 
-def edition_view(entry: EditionEntry, words: Labels) -> EditionView:
-    """Say what an edition is and where its files are."""
-    known = [name for name in FILES if name in entry.files]
-    places = []
-    for stem, name in sorted(entry.municipalities.items(), key=lambda pair: pair[1].casefold()):
-        own = [f"{_PLACES}{stem}.{kind}" for kind in ("html", "pdf")]
-        links = tuple(_link(file, words, entry) for file in own if file in entry.files)
-        if links:
-            places.append((name, links))
+def edition_view(
+    reports: Sequence[EditionEntry], words: Labels, *, is_newest_full: bool = False
+) -> EditionView:
+    """Say what an edition is and where its files are.
+
+    Args:
+        reports: The reports of one release, one a language.
+        words: The labels of the page.
+        is_newest_full: Whether no later edition of the region is the steering group's.
+    """
+    in_order = sorted(reports, key=lambda entry: (entry.language != words.language, entry.language))
+    entry = in_order[0]
     return EditionView(
         words.numbers.month(entry.as_of).capitalize(),
         words.text(
@@ -165,22 +211,42 @@ def edition_view(entry: EditionEntry, words: Labels) -> EditionView:
             release=entry.release_id,
             release_class=words.code("release_class", entry.release_class),
         ),
-        _marks(entry, words),
-        tuple(_link(name, words, entry) for name in known),
+        _marks(entry, words, is_newest_full),
+        tuple(_report_view(report, words) for report in in_order),
+    )
+
+
+def _report_view(entry: EditionEntry, words: Labels) -> ReportView:
+    links = {name: _link(name, words, entry) for name in FILES if name in entry.files}
+    chosen = [name for name in links if entry.is_full or name in MONTHLY] or list(links)
+    places = []
+    for stem, name in sorted(entry.municipalities.items(), key=lambda pair: pair[1].casefold()):
+        own = [f"{_PLACES}{stem}.{kind}" for kind in ("html", "pdf")]
+        of_place = tuple(_link(file, words, entry) for file in own if file in entry.files)
+        if of_place:
+            places.append((name, of_place))
+    is_own = entry.language == words.language
+    return ReportView(
+        entry.language,
+        "" if is_own else words.code("site_language", entry.language),
+        tuple(links[name] for name in chosen),
+        tuple(link for name, link in links.items() if name not in chosen),
         tuple(places),
     )
 
 
-def _marks(entry: EditionEntry, words: Labels) -> tuple[Mark, ...]:
-    found: list[Mark] = []
-    if entry.is_current:
-        found.append(Mark("current", words.text("site.current")))
-    kind: Literal["final", "concept"] = "final" if entry.is_final else "concept"
-    found.append(Mark(kind, words.text("site.final" if entry.is_final else "site.concept")))
+def _marks(entry: EditionEntry, words: Labels, is_newest_full: bool) -> tuple[Mark, ...]:
+    kinds: list[MarkKind] = ["current"] if entry.is_current else []
+    if is_newest_full and not entry.is_current:
+        kinds.append("newest")
+    else:
+        kinds.append("steering" if entry.is_full else "progress")
+    kinds.append("final" if entry.is_final else "concept")
+    if entry.retracted:
+        kinds.append("retracted")
+    found = [Mark(kind, words.text(f"site.{kind}")) for kind in kinds]
     if entry.synthetic:
         found.append(Mark("synthetic", words.text("synthetic")))
-    if entry.retracted:
-        found.append(Mark("retracted", words.text("site.retracted")))
     return tuple(found)
 
 

@@ -37,13 +37,7 @@ def pace_part(progress: pl.DataFrame, month: str, words: Labels) -> Part:
     most = max([1, *(max(row["realised"], row["norm"], row["at_most"] or 0) for row in own)])
     lines = tuple(_pace_line(row, most, words) for row in shown)
     heads = ("municipality", "let_so_far", "norm", "state", "quota_year", "at_most_year")
-    is_half = whole["of_months"] == _HALF_YEAR
-    norm = words.text(
-        "progress.norm",
-        months=whole["months_passed"],
-        of_months=whole["of_months"],
-        task=words.text("progress.task_half" if is_half else "progress.task_year"),
-    )
+    norm = norm_words(whole, words)
     return Part(
         "pace",
         heading,
@@ -60,9 +54,42 @@ def pace_part(progress: pl.DataFrame, month: str, words: Labels) -> Part:
     )
 
 
+def is_public(row: Row) -> bool:
+    """Say whether a row is from a release for everybody: rounded, without exact differences."""
+    return row.get("difference", 0.0) is None
+
+
+def norm_words(whole: Row, words: Labels) -> str:
+    """Say what the norm is, and what on course means."""
+    is_half = whole["of_months"] == _HALF_YEAR
+    return words.text(
+        "progress.norm_open" if is_public(whole) else "progress.norm",
+        months=whole["months_passed"],
+        of_months=whole["of_months"],
+        task=words.text("progress.task_half" if is_half else "progress.task_year"),
+    )
+
+
+def course_words(row: Row, words: Labels) -> str:
+    """Say where a municipality stands; over three years that were not all agreed, nothing."""
+    if row["state"] is None:
+        return words.text("progress.state_none")
+    return words.code("course", row["state"])
+
+
 def behind_sentence(rows: Sequence[Row], words: Labels) -> Sentence:
     """Name the municipalities that are behind the norm, of all that share the quota."""
     names = [row["municipality_name"] for row in rows if row["state"] == Course.BEHIND.value]
+    if rows and is_public(rows[0]):
+        many = "none" if not names else "one" if len(names) == 1 else "many"
+        is_known = any(row["state"] is not None for row in rows)
+        return say(
+            words,
+            f"progress_page.years_behind_{many}" if is_known else "progress_page.years_unknown",
+            count=words.numbers.whole(len(names)),
+            all=words.numbers.whole(len(rows)),
+            names=words.numbers.join(names),
+        )
     if len(rows) == 1:
         label = "single_behind" if names else "single_not_behind"
         return say(words, f"progress_page.{label}", name=rows[0]["municipality_name"])
@@ -79,10 +106,11 @@ def behind_sentence(rows: Sequence[Row], words: Labels) -> Sentence:
 def _pace_line(row: Row, most: float, words: Labels) -> Line:
     numbers, open_end = words.numbers, words.text("not_agreed")
     is_total = row["municipality_code"] == ALL
+    count = numbers.count if is_public(row) else numbers.whole
     cells = (
-        read_figure(PACE, row, "realised", numbers.whole),
+        read_figure(PACE, row, "realised", count),
         read_figure(PACE, row, "norm", tenth(words)),
-        Figure(words.code("course", row["state"])),
+        Figure(course_words(row, words)),
         read_figure(PACE, row, "quota", numbers.whole),
         read_figure(PACE, row, "at_most", numbers.whole, open_end),
     )
@@ -104,12 +132,16 @@ def pace_sentence(row: Row, month: str, words: Labels) -> Sentence:
     """Say how many homes were let so far, and how many the quota asks by now."""
     if row["quota"] == 0:
         return say(words, "progress.zero", year=row["year"])
-    is_half = row["of_months"] == _HALF_YEAR
+    is_half, numbers = row["of_months"] == _HALF_YEAR, words.numbers
+    label = f"half_{row['state']}" if is_half else row["state"]
     return say(
         words,
-        f"progress.half_{row['state']}" if is_half else f"progress.{row['state']}",
+        "progress.open" if is_public(row) else f"progress.{label}",
         month=month,
-        realised=read_figure(PACE, row, "realised", words.numbers.whole),
+        year=row["year"],
+        realised=read_figure(
+            PACE, row, "realised", numbers.spoken if is_public(row) else numbers.whole
+        ),
         norm=read_figure(PACE, row, "norm", tenth(words)),
         quota=read_figure(PACE, row, "quota", words.numbers.whole),
     )

@@ -67,6 +67,11 @@ def share(description: str, *, nullable: bool = False) -> dy.Float64:
     return dy.Float64(nullable=nullable, min=0.0, max=1.0, metadata=about(description))
 
 
+def sha256(description: str) -> dy.String:
+    """A hash; none in a release, where it would tell a guess that it is right."""
+    return dy.String(nullable=True, regex=r"^[0-9a-f]{64}$", metadata=about(description))
+
+
 def whole(description: str, *, nullable: bool = False) -> dy.Int64:
     """A whole number of at least 0."""
     return dy.Int64(nullable=nullable, min=0, metadata=about(description))

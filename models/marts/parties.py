@@ -201,13 +201,24 @@ class QuotaProgress(dy.Schema):
     of_months = dy.Int32(min=6, max=12, metadata=columns.about("length of the period: 6 or 12"))
     at_most = columns.whole("split of the cap over the year; empty where none", nullable=True)
     quota = columns.whole("quota of the year")
-    backlog = dy.Int64(metadata=columns.about("shortfall of the half-year before; below 0 a lead"))
+    backlog = dy.Int64(
+        nullable=True,
+        metadata=columns.about(
+            "shortfall of the half-year before; below 0 a lead; empty in a release for everybody"
+        ),
+    )
     norm = columns.number("homes that should have been let in the period so far", least=0)
     realised = columns.whole("homes let in the period so far")
-    difference = columns.number("realised minus norm")
+    difference = columns.number(
+        "realised minus norm; empty in a release for everybody", nullable=True
+    )
     state = dy.Enum(
         [item.value for item in Course],
-        metadata=columns.about("ahead, within one home of the norm, or behind"),
+        nullable=True,
+        metadata=columns.about(
+            "ahead, within one home of the norm, or behind; in a release for everybody over three "
+            "years together, empty where not all of them were agreed"
+        ),
     )
 
 

@@ -7,7 +7,8 @@ A quota says how many homes, never whose: a person goes where their network is. 
 comes afterwards: who housed somebody for another has one more, the other one fewer.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import polars as pl
 
@@ -24,30 +25,38 @@ OVERRIDE_COLUMNS = {
 }
 """Columns of `override_table`."""
 
+_ALWAYS_THE_SAME: Mapping[int, Collection[str]] = MappingProxyType({})
 
-def override_table(origin: pl.DataFrame, municipalities: Collection[str]) -> pl.DataFrame:
+
+def override_table(
+    origin: pl.DataFrame,
+    municipalities: Collection[str],
+    *,
+    members: Mapping[int, Collection[str]] = _ALWAYS_THE_SAME,
+) -> pl.DataFrame:
     """Count per year and municipality what it housed for the others, and they for it.
 
-    Only homes count of which both the municipality of origin and that of the home share the quota:
-    somebody from elsewhere, or of unknown origin, changes nobody's account. Every net sums to 0
-    over a year.
+    Only homes count of which both the municipality of origin and that of the home share the quota
+    in that year: somebody from elsewhere, of unknown origin, or from a municipality that joined
+    later, changes nobody's account. Every net sums to 0 over a year.
 
     Args:
         origin: `core_letting__origin`: year, origin_code, home_code, dwellings, network_led.
         municipalities: Codes of the municipalities that share the quota.
+        members: Who shared it in a calendar year; in a year that is not there, all of them.
 
     Returns:
-        A row for every year of `origin` and municipality (`OVERRIDE_COLUMNS`): homes let there on
+        A row for every year of `origin` and member (`OVERRIDE_COLUMNS`): homes let there on
         the ground outflow, for people of the others, by the others for its own people, the first
         minus the second, and the same three for homes that the network led to.
     """
-    codes = sorted(municipalities)
     years = sorted(origin["year"].unique().to_list())
-    within = origin.filter(
-        pl.col("origin_code").is_in(codes)
-        & pl.col("home_code").is_in(codes)
-        & (pl.col("origin_code") != pl.col("home_code"))
-    )
+    shared = {year: sorted(members.get(year, municipalities)) for year in years}
+    moves = origin.select("year", "origin_code", "home_code").iter_rows()
+    is_within = [
+        come != home and come in shared[year] and home in shared[year] for year, come, home in moves
+    ]
+    within = origin.filter(pl.Series(is_within, dtype=pl.Boolean))
     counted = {
         "housed": _count(origin, "home_code", "dwellings"),
         "housed_for_others": _count(within, "home_code", "dwellings"),
@@ -62,7 +71,7 @@ def override_table(origin: pl.DataFrame, municipalities: Collection[str]) -> pl.
             **{name: homes.get((year, code), 0) for name, homes in counted.items()},
         }
         for year in years
-        for code in codes
+        for code in shared[year]
     ]
     plain = {name: kind for name, kind in OVERRIDE_COLUMNS.items() if name[-3:] != "net"}
     return (
@@ -76,7 +85,11 @@ def override_table(origin: pl.DataFrame, municipalities: Collection[str]) -> pl.
 
 
 def overrides_by_municipality(
-    origin: pl.DataFrame, municipalities: Collection[str], *, counted: str = "network_led"
+    origin: pl.DataFrame,
+    municipalities: Collection[str],
+    *,
+    members: Mapping[int, Collection[str]] = _ALWAYS_THE_SAME,
+    counted: str = "network_led",
 ) -> dict[int, dict[str, int]]:
     """Give what every municipality received in a year beside the split, by person-led overrides.
 
@@ -86,15 +99,16 @@ def overrides_by_municipality(
     Args:
         origin: `core_letting__origin`: year, origin_code, home_code, dwellings, network_led.
         municipalities: Codes of the municipalities that share the quota.
+        members: Who shared it in a calendar year; in a year that is not there, all of them.
         counted: `network_led`: homes that the network led to, as only these are led by the person;
             `dwellings`: every home let outside the municipality of origin.
 
     Returns:
-        Homes by year and municipality, every municipality in every year; a year sums to 0.
+        Homes by year and municipality, every member in every year; a year sums to 0.
     """
     column = {"network_led": "network_net", "dwellings": "net"}[counted]
     found: dict[int, dict[str, int]] = {}
-    table = override_table(origin, municipalities)
+    table = override_table(origin, municipalities, members=members)
     for year, code, homes in table.select("year", "municipality_code", column).iter_rows():
         found.setdefault(year, {})[code] = homes
     return found

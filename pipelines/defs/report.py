@@ -6,6 +6,7 @@ Belongs here: the step. Does not belong here: pages (`reports`).
 import dagster as dg
 
 from pipelines.catalog import REGIONS, RELEASE, REPORT, Made, describe
+from pipelines.publication_ledger import record_report
 from pipelines.release import store_report
 from pipelines.render import report_builder
 from pipelines.resources import RegionWork
@@ -34,5 +35,6 @@ def report(region_work: RegionWork) -> Made:
         report_builder(run.release_folder),
         move_current=run.is_current,
     )
+    record_report(run.root, run.region_id, folder, at=run.began)
     write_index(run.root)
     return dg.MaterializeResult(metadata={"folder": dg.MetadataValue.path(folder)})

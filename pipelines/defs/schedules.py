@@ -7,7 +7,7 @@ here: one schedule a region. Does not belong here: what a tick asks for (`pipeli
 import dagster as dg
 
 from pipelines.calendar import TIME_ZONE, cron_of, plan_monthly_run
-from pipelines.catalog import AS_OF_TAG, JOB, REGION_TAG
+from pipelines.catalog import AS_OF_TAG, EDITION_TAG, JOB, REGION_TAG
 from pipelines.paths import DataRoot
 
 
@@ -27,7 +27,7 @@ def _schedule_of(region_id: str) -> dg.ScheduleDefinition:
             run_key=plan.run_key,
             partition_key=region_id,
             run_config={"resources": {"run_options": {"config": {"as_of": plan.as_of}}}},
-            tags={AS_OF_TAG: plan.as_of, REGION_TAG: region_id},
+            tags={AS_OF_TAG: plan.as_of, REGION_TAG: region_id, EDITION_TAG: plan.kind.value},
         )
 
     return monthly

@@ -21,6 +21,7 @@ class Stream(IntEnum):
     OTHER_LETTINGS = 2
     STOCK = 3
     SENDERS = 4
+    MISSES = 5
 
 
 class Dice:

@@ -146,6 +146,8 @@ class Law:
         promise_months: Months by which the figures call an offer in time.
         assessment_tables: Table by municipality, `rest` for the others; empty where there is none.
         projects: Rows of the projects delivery.
+        misses: Homes asked of every municipality a year (`asked`), from which year (`first_year`),
+            and the `reasons` with their weights; empty where nobody tells what was missed.
     """
 
     region_id: str
@@ -169,6 +171,7 @@ class Law:
     stock: tuple[Mapping[str, Any], ...]
     agreements: tuple[Mapping[str, Any], ...]
     bad_rows: Mapping[str, Mapping[str, int]]
+    misses: Mapping[str, Any]
 
     def value(self, name: str) -> float:
         """Give the value of a region-wide size.
@@ -320,6 +323,7 @@ def _law(region_id: str, text: Mapping[str, Any]) -> Law:
             text.get("agreement_terms", {}) | item for item in text.get("agreements", ())
         ),
         bad_rows=text["bad_rows"],
+        misses=text.get("misses", {}),
     )
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from pipelines.example_data.background import association_stock
 from pipelines.example_data.dice import Dice, Stream
 from pipelines.example_data.law import Law
+from pipelines.example_data.misses import make_misses
 from pipelines.example_data.people import Application, Letting, Registration, Stay
 from pipelines.example_data.places import month_number
 from pipelines.example_data.world import World
@@ -64,6 +65,7 @@ def make_deliveries(world: World, seed: int) -> Deliveries:
         *_stock(world, seed),
         *_agreements(world),
         *_projects(world),
+        *_misses(world, seed),
     ):
         left_out = world.law.left_out.get(contract, ())
         kept = {name: value for name, value in row.items() if name not in left_out}
@@ -298,6 +300,24 @@ def _agreements(world: World) -> Iterable[_Item]:
 def _projects(world: World) -> Iterable[_Item]:
     for item in world.law.projects:
         yield "projects", SECRETARIAT, dict(item)
+
+
+def _misses(world: World, seed: int) -> Iterable[_Item]:
+    for item in make_misses(world.law, world.records, Dice(seed, Stream.MISSES)):
+        month = 3 * int(item.period[-1])
+        yield (
+            "misses",
+            ASSOCIATIONS,
+            {
+                "municipality_code": world.law.code_on(
+                    item.municipality, date(int(item.period[:4]), month, 1)
+                ),
+                "association": item.association,
+                "period": item.period,
+                "reason": item.reason,
+                "dwellings": item.dwellings,
+            },
+        )
 
 
 # --- rows that senders get wrong -----------------------------------------------------------------

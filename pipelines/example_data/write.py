@@ -39,6 +39,7 @@ FILE_NAMES = {
     "association_stock": "woningbezit",
     "agreements": "afspraken",
     "projects": "projecten",
+    "misses": "gemiste-woningen",
 }
 PERIOD_TO_PLAN = ("capacity_plan",)
 

@@ -9,8 +9,9 @@ A reader never guesses: text that the declared notation does not cover comes bac
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from pipelines.sources.cell import STAMP, Cell, Reader, Setting, changed, clean, fails
 from pipelines.sources.columns import Column, Kind, fold
@@ -20,20 +21,47 @@ from pipelines.sources.keys import pseudonym
 from pipelines.sources.numbers import number_reader
 from pipelines.sources.reasons import Reason, Rule
 
-REFUSING = frozenset(
+REFUSING: Mapping[Reason, tuple[str, str]] = MappingProxyType(
     {
-        Reason.UNKNOWN_MUNICIPALITY,
-        Reason.FOREIGN_MUNICIPALITY,
-        Reason.NEGATIVE_CAPACITY,
-        Reason.AMBIGUOUS_DATE,
-        Reason.WRONG_DATE_ORDER,
-        Reason.UNKNOWN_UNIT,
-        Reason.BROKEN_KEY,
-        Reason.CONTROL_CHARACTERS,
-        Reason.UNSAFE_TEXT,
+        Reason.UNKNOWN_MUNICIPALITY: (
+            "this never was the code of a municipality",
+            "Mend the code and deliver the file again.",
+        ),
+        Reason.FOREIGN_MUNICIPALITY: (
+            "this municipality lies outside the region",
+            "Take the row out, or deliver the file to the right region.",
+        ),
+        Reason.NEGATIVE_CAPACITY: (
+            "a capacity cannot be negative",
+            "A planned reduction belongs in capacity_plan.",
+        ),
+        Reason.AMBIGUOUS_DATE: (
+            "days may be read in two of the declared notations",
+            "Leave one of the two in date_formats.",
+        ),
+        Reason.WRONG_DATE_ORDER: (
+            "day and month may stand the other way round than declared",
+            "Mend date_formats in the envelope, or ask for the file again.",
+        ),
+        Reason.UNKNOWN_UNIT: (
+            "the unit is missing or not one of the contract",
+            "Ask the sender for the unit of the figures.",
+        ),
+        Reason.BROKEN_KEY: (
+            "a key holds a line end or an error of a spreadsheet",
+            "Mend the cell and deliver the file again.",
+        ),
+        Reason.CONTROL_CHARACTERS: (
+            "a cell holds characters that nobody can see",
+            "Type the cell again and deliver the file again.",
+        ),
+        Reason.UNSAFE_TEXT: (
+            "a text reads as a formula, markup or a command",
+            "Write names with letters, digits and plain marks only.",
+        ),
     }
 )
-"""Reasons that refuse the whole file, not the row."""
+"""Reasons that refuse the whole file, not the row: what is wrong, and what the reader can do."""
 
 _MISSING = frozenset({"-", "--", "x", ".", "?", "n.v.t.", "nvt", "n.b.", "onbekend", "null", "nan"})
 _NAMES = frozenset({Kind.ID, Kind.RECORD, Kind.CLIENT, Kind.TEXT})

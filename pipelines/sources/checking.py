@@ -1,8 +1,9 @@
 """What is asked of one file as a whole, between its cells and the rows of its contract.
 
 Belongs here: the hash of the envelope, merged and hidden cells, rows of totals, control totals, the
-rules over columns and over persons, brought to the state of a file. Does not belong here: those
-rules themselves (`totals.py`, `relations.py`, `persons.py`), the way of a file (`deliveries.py`).
+rules over columns, brought to the state of a file. Does not belong here: those rules themselves
+(`totals.py`, `relations.py`), the files of a contract together (`settling.py`), the way of a file
+(`deliveries.py`).
 """
 
 import re
@@ -17,7 +18,6 @@ from pipelines.sources.columns import Contract
 from pipelines.sources.convert import FAULTS, Change, Converted
 from pipelines.sources.header import NAME_BESIDE
 from pipelines.sources.package import SheetFacts
-from pipelines.sources.persons import PersonRows, rule_on_persons
 from pipelines.sources.raw import RawTable
 from pipelines.sources.reasons import DeliveryRefusedError, Notice, Reason, Rule
 from pipelines.sources.relations import Finding, Rows, relate
@@ -126,125 +126,6 @@ def fault_frame(findings: Sequence[Finding]) -> pl.DataFrame:
     """Give findings in the columns of `convert.FAULTS`."""
     rows = [(one.place, one.column, one.reason.value, one.found, one.expected) for one in findings]
     return pl.DataFrame(rows, schema=dict(FAULTS), orient="row")
-
-
-# --- the files of one contract -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class OfPersons:
-    """What the rules over persons say of one file.
-
-    Args:
-        faults: Rows that are set apart, in the columns of `convert.FAULTS`.
-        warnings: What a reader should know.
-        waits: What a person must confirm.
-    """
-
-    faults: pl.DataFrame
-    warnings: list[Notice]
-    waits: list[Notice]
-
-
-def rule_over_persons(contract: Contract, files: Sequence[DeliveredFile]) -> list[OfPersons]:
-    """Apply the rules over persons to the files that count, in their order."""
-    given: dict[str, PersonRows] = {}
-    for at, file in enumerate(files):
-        if file.rows is None or file.parcel.envelope is None:
-            continue
-        read = ~file.rows.faulty.clone().scatter(file.repeats["place"], True)
-        places = read.arg_true()
-        given[str(at)] = PersonRows(
-            file.parcel.envelope.sender,
-            file.rows.rows.filter(read),
-            places,
-            file.rows.lines.gather(places),
-            (~file.apart).gather(places),
-        )
-    rulings = rule_on_persons(contract, given)
-    found = []
-    for name in map(str, range(len(files))):
-        found.append(
-            OfPersons(
-                fault_frame(rulings.findings.get(name, [])),
-                rulings.warnings.get(name, []),
-                rulings.waits.get(name, []),
-            )
-        )
-    return found
-
-
-def refuse_series_twice(contract: Contract, file: DeliveredFile) -> bool:
-    """Refuse a series that gives one period twice with other figures; say whether it does."""
-    if not contract.series or file.rows is None:
-        return False
-    twice = file.faults.filter(pl.col("reason") == Reason.DUPLICATE_KEY.value).sort("place")
-    if twice.is_empty():
-        return False
-    first = twice.row(0, named=True)
-    file.refusals.append(
-        DeliveryRefusedError(
-            Reason.SAME_PERIOD_TWICE,
-            "a series gives one period twice, with other figures",
-            where=file.parcel.where,
-            found=first["found"],
-            expected=first["expected"],
-            todo="Ask the sender which row is right.",
-            line=int(file.rows.lines[first["place"]]),
-            column=contract.series,
-        )
-    )
-    return True
-
-
-def refuse_lost_municipality(contract: Contract, file: DeliveredFile) -> bool:
-    """Refuse a file that would lose every row of a municipality; say whether it does."""
-    owner = next((one.name for one in contract.columns if one.own_region), "")
-    if not owner or file.rows is None or not file.apart.any():
-        return False
-    lost = (
-        file.rows.rows.select(owner)
-        .with_columns(file.apart.alias("_apart"))
-        .drop_nulls(owner)
-        .group_by(owner)
-        .agg(pl.col("_apart").all(), pl.len().alias("rows"))
-        .filter("_apart")
-        .sort(owner)
-    )
-    if lost.is_empty():
-        return False
-    reasons = ", ".join(sorted(set(file.faults["reason"])))
-    file.refusals.append(
-        DeliveryRefusedError(
-            Reason.WHOLE_MUNICIPALITY,
-            "every row of a municipality would be set apart",
-            where=file.parcel.where,
-            found=f"{lost[owner][0]}, {lost['rows'][0]} row(s) ({reasons})",
-            expected="rows of every municipality",
-            todo="Mend the rows and deliver the file again.",
-            column=owner,
-        )
-    )
-    return True
-
-
-def warn_of_overlaps(file: DeliveredFile) -> None:
-    """Tell of stays that overlap besides setting them apart: they say something of the sender."""
-    overlapping = file.faults.filter(pl.col("reason") == Reason.OVERLAPPING_STAYS.value)
-    if overlapping.is_empty() or file.rows is None:
-        return
-    first = overlapping.sort("place").row(0, named=True)
-    file.warnings.append(
-        Notice(
-            Reason.OVERLAPPING_STAYS,
-            "stays of one person overlap by more than a day",
-            line=int(file.rows.lines[first["place"]]),
-            column=first["column"],
-            found=f"{overlapping.height} stays",
-            expected="one stay at a time",
-            todo="Ask the sender which of them are right; until then they do not count.",
-        )
-    )
 
 
 # --- workbooks -----------------------------------------------------------------------------------

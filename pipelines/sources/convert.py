@@ -398,8 +398,7 @@ class _Work:
     def _refusal(self, reason: Reason) -> RefusedError:
         rows = self._places(lambda cell: cell.reason is reason)
         lines, found = self._named(rows)
-        default = ("the cells cannot be taken", "Mend them and deliver the file again.")
-        what, todo = _REFUSAL_WORDS.get(reason, default)
+        what, todo = REFUSING[reason]
         return DeliveryRefusedError(
             reason,
             what,
@@ -410,46 +409,6 @@ class _Work:
             line=self.table.lines[rows["place"][0]],
             column=self.column.name,
         )
-
-
-_REFUSAL_WORDS = {
-    Reason.UNKNOWN_MUNICIPALITY: (
-        "this never was the code of a municipality",
-        "Mend the code and deliver the file again.",
-    ),
-    Reason.FOREIGN_MUNICIPALITY: (
-        "this municipality lies outside the region",
-        "Take the row out, or deliver the file to the right region.",
-    ),
-    Reason.NEGATIVE_CAPACITY: (
-        "a capacity cannot be negative",
-        "A planned reduction belongs in capacity_plan.",
-    ),
-    Reason.AMBIGUOUS_DATE: (
-        "days may be read in two of the declared notations",
-        "Leave one of the two in date_formats.",
-    ),
-    Reason.WRONG_DATE_ORDER: (
-        "day and month may stand the other way round than declared",
-        "Mend date_formats in the envelope, or ask for the file again.",
-    ),
-    Reason.UNKNOWN_UNIT: (
-        "the unit is missing or not one of the contract",
-        "Ask the sender for the unit of the figures.",
-    ),
-    Reason.BROKEN_KEY: (
-        "a key holds a line end or an error of a spreadsheet",
-        "Mend the cell and deliver the file again.",
-    ),
-    Reason.CONTROL_CHARACTERS: (
-        "a cell holds characters that nobody can see",
-        "Type the cell again and deliver the file again.",
-    ),
-    Reason.UNSAFE_TEXT: (
-        "a text reads as a formula, markup or a command",
-        "Write names with letters, digits and plain marks only.",
-    ),
-}
 
 
 def _cut(text: str) -> str:

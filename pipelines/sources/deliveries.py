@@ -1,8 +1,8 @@
 """From the received files of a region to accepted rows, quarantine and the fate of every file.
 
 Belongs here: the way of a file through the door. Does not belong here: taking files in
-(`receiving.py`), taking them apart (`reading.py`), the shape of the result (`results.py`), storage,
-and anything that joins one contract with another.
+(`receiving.py`), taking them apart (`reading.py`), the files of a contract together
+(`settling.py`), the shape of the result (`results.py`), storage, joins.
 
 A stage says what it finds in one of three ways: a `DeliveryRefusedError` in `file.refusals`
 (nothing of the file goes on), a `Notice` in `file.waits` (nothing goes on until a person confirmed
@@ -19,15 +19,7 @@ import polars as pl
 
 from models.errors import RefusedError
 from pipelines.sources.cell import Setting
-from pipelines.sources.checking import (
-    check_hash,
-    check_whole,
-    prepare,
-    refuse_lost_municipality,
-    refuse_series_twice,
-    rule_over_persons,
-    warn_of_overlaps,
-)
+from pipelines.sources.checking import check_hash, check_whole, prepare
 from pipelines.sources.columns import Contract
 from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.convert import convert
@@ -50,17 +42,13 @@ from pipelines.sources.parcels import DELIVERIES, Parcel, check_box
 from pipelines.sources.raw import Form, RawTable
 from pipelines.sources.reading import read_table
 from pipelines.sources.reasons import DeliveryRefusedError, Notice, Reason
+from pipelines.sources.references import warn_of_references
 from pipelines.sources.results import DeliveredFile, Deliveries, Verdict, gather
-from pipelines.sources.rows import rule_on_rows
+from pipelines.sources.settling import settle
 
 Correct = Callable[[Parcel, pl.DataFrame], Corrected]
 Examine = Callable[[Sequence[DeliveredFile]], None]
 
-MOST_QUARANTINED_SHARE = 0.05
-FEWEST_QUARANTINED = 3
-"""Up to this many rows are set apart without refusing the file, however short it is."""
-
-_SHOWN = 5
 _KINDS = {".csv": "csv", ".xlsx": "xlsx"}
 
 
@@ -118,7 +106,7 @@ def read_deliveries(
         _confirm(file, confirmed)
     for contract in CONTRACTS.values():
         of_contract = [file for file in taken if file.parcel.contract == contract.name]
-        _settle(contract, of_contract)
+        settle(contract, of_contract)
     for file in taken:
         _confirm(file, confirmed)
     cut_secret_locations(taken)
@@ -126,6 +114,7 @@ def read_deliveries(
         examine(files)
         for file in taken:
             _confirm(file, confirmed)
+    warn_of_references(files)
     return gather(files, region_refusals)
 
 
@@ -374,88 +363,3 @@ def _check_units(
             expected=", ".join(sorted(names)),
             todo="Mend the envelope.",
         )
-
-
-# --- the files of one contract -----------------------------------------------------------------
-
-
-def _settle(contract: Contract, files: list[DeliveredFile]) -> None:
-    """Apply the rules over several rows and refuse files of which too much would be set apart.
-
-    Each file first stands for itself, then all stand together, until no further file is refused:
-    a refused file adds nothing, so what its rows did to those of other files is looked at again.
-    A waiting file adds nothing either; its rows are looked at by themselves.
-    """
-    told = [file for file in files if file.rows is not None and not file.is_refused]
-    for file in told:
-        _rule(contract, [file])
-    counting = [file for file in told if file.counts]
-    are_several = len(told) > 1
-    while counting and (
-        (are_several and _rule(contract, counting)) or _rule_persons(contract, counting)
-    ):
-        counting = [file for file in counting if file.counts]
-    for file in counting:
-        warn_of_overlaps(file)
-
-
-def _rule_persons(contract: Contract, files: list[DeliveredFile]) -> bool:
-    """Apply the rules over persons to these files; say whether one is refused by that."""
-    rulings = rule_over_persons(contract, files)
-    for file, ruling in zip(files, rulings, strict=True):
-        file.faults = file.faults.vstack(ruling.faults)
-    refused = [_refuse_for_rows(contract, file) for file in files]
-    if any(refused):
-        return True
-    for file, ruling in zip(files, rulings, strict=True):
-        file.warnings.extend(ruling.warnings)
-        file.waits.extend(ruling.waits)
-    return False
-
-
-def _rule(contract: Contract, files: list[DeliveredFile]) -> bool:
-    """Apply the rules over several rows to these files; say whether one is refused by that."""
-    rows = {file.parcel.file: file.rows for file in files if file.rows is not None}
-    senders = {
-        file.parcel.file: file.parcel.envelope.sender
-        for file in files
-        if file.parcel.envelope is not None
-    }
-    rulings = rule_on_rows(contract, rows, senders)
-    for file in files:
-        name = file.parcel.file
-        file.faults = rows[name].faults.vstack(rulings.faults[name])
-        file.repeats = rulings.repeats[name]
-    refused = [_refuse_for_rows(contract, file) for file in files]
-    return any(refused)
-
-
-def _refuse_for_rows(contract: Contract, file: DeliveredFile) -> bool:
-    """Refuse a file of which too much would be set apart; say whether it is."""
-    if refuse_series_twice(contract, file):
-        return True
-    if _has_too_many_apart(file):
-        file.refusals.append(_too_many(file))
-        return True
-    return refuse_lost_municipality(contract, file)
-
-
-def _has_too_many_apart(file: DeliveredFile) -> bool:
-    apart = int(file.apart.sum())
-    return apart > FEWEST_QUARANTINED and apart > MOST_QUARANTINED_SHARE * file.apart.len()
-
-
-def _too_many(file: DeliveredFile) -> RefusedError:
-    apart = file.apart
-    first = file.rows.lines.filter(apart).head(_SHOWN).to_list() if file.rows is not None else []
-    reasons = ", ".join(sorted(set(file.faults["reason"])))
-    return DeliveryRefusedError(
-        Reason.TOO_MANY_QUARANTINED,
-        "too many rows would be set apart",
-        where=file.parcel.where,
-        found=f"{int(apart.sum())} of {apart.len()} rows, from line {', '.join(map(str, first))} "
-        f"on ({reasons})",
-        expected=f"at most {MOST_QUARANTINED_SHARE:.0%}",
-        todo="Check the number language and date formats in the envelope, then the rows.",
-        line=first[0] if first else None,
-    )

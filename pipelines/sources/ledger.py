@@ -8,27 +8,15 @@ line that a kill cut short is passed over by a reader and taken away by the next
 is entered again by whoever had it to enter. Nothing here is ever part of an edition or a release.
 """
 
-import hashlib
-import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from models.errors import RefusedError
-from pipelines.faults import fault_point
-from pipelines.storage import (
-    PRIVATE_FILE,
-    PRIVATE_FOLDER,
-    make_folder,
-    replace_file,
-    sync_folder,
-)
+from pipelines.chain import Chain
 
 LEDGER = "ledger.jsonl"
-_START = "0" * 64
 _OWN = ("sequence", "event", "at", "sha256", "before")
 
 
@@ -81,11 +69,9 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / LEDGER
-        content = self.path.read_bytes() if self.path.is_file() else b""
-        whole = content[: content.rfind(b"\n") + 1]
-        self._torn = len(whole) != len(content)
-        self._last = _START
-        self.entries: list[Entry] = list(self._read(whole))
+        where = f"{folder.parent.name}/{LEDGER}"
+        self.chain = Chain(self.path, what="the ledger of deliveries", where=where)
+        self.entries: list[Entry] = list(self._read())
 
     def append(self, event: Event, *, at: str, sha256: str, **facts: Any) -> Entry:
         """Add a line and bring it to the disk before returning.
@@ -96,75 +82,23 @@ class Ledger:
             sha256: The hash of what it happened to.
             facts: What else is to be known: text, whole numbers and lists of these.
         """
-        self._make_ready()
-        entry = Entry(len(self.entries) + 1, event, at, sha256, facts)
-        line = self._line(entry)
-        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, PRIVATE_FILE)
-        with os.fdopen(handle, "ab", buffering=0) as file:
-            half = len(line) // 2
-            self._torn = True
-            _write_all(file.fileno(), line[:half])
-            fault_point("K7")
-            _write_all(file.fileno(), line[half:])
-            os.fsync(file.fileno())
-        self._torn = False
-        self._last = _hash(line)
+        told = {**facts, "event": event.value, "at": at, "sha256": sha256}
+        entry = Entry(self.chain.append(told), event, at, sha256, facts)
         self.entries.append(entry)
         return entry
 
-    def _make_ready(self) -> None:
-        """Make the folder and the file, and take away what a kill left of a last line."""
-        if not self.path.is_file():
-            make_folder(self.path.parent, mode=PRIVATE_FOLDER)
-            replace_file(self.path, b"", mode=PRIVATE_FILE)
-            sync_folder(self.path.parent)
-        elif self._torn:
-            content = self.path.read_bytes()
-            replace_file(self.path, content[: content.rfind(b"\n") + 1], mode=PRIVATE_FILE)
-        self._torn = False
-
-    def _line(self, entry: Entry) -> bytes:
-        fields = {
-            **entry.facts,
-            "sequence": entry.sequence,
-            "event": entry.event.value,
-            "at": entry.at,
-            "sha256": entry.sha256,
-            "before": self._last,
-        }
-        return f"{json.dumps(fields, sort_keys=True, ensure_ascii=False)}\n".encode()
-
-    def _read(self, content: bytes) -> Iterator[Entry]:
-        for number, line in enumerate(content.splitlines(keepends=True), start=1):
+    def _read(self) -> Iterator[Entry]:
+        for number, fields in enumerate(self.chain.lines, start=1):
             try:
-                fields = json.loads(line)
-                entry = Entry(
-                    fields["sequence"],
+                yield Entry(
+                    number,
                     Event(fields["event"]),
                     fields["at"],
                     fields["sha256"],
                     {name: value for name, value in fields.items() if name not in _OWN},
                 )
-                is_sound = fields["before"] == self._last and entry.sequence == number
-            except (ValueError, KeyError, TypeError):
-                is_sound = False
-            if not is_sound:
-                raise RefusedError(
-                    "the ledger of deliveries is not what was written",
-                    where=f"{self.path.parent.parent.name}/{LEDGER}, line {number}",
-                    todo="Restore it from a backup; a line is never changed by hand.",
-                )
-            self._last = _hash(line)
-            yield entry
-
-
-def _write_all(handle: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(handle, content) :]
-
-
-def _hash(line: bytes) -> str:
-    return hashlib.sha256(line).hexdigest()
+            except (ValueError, KeyError) as error:
+                raise self.chain.fault(number) from error
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,8 @@ class Reason(StrEnum):
     """Days of one column stand in several of the declared notations."""
     PERSON_AT_TWO_SENDERS = "person_at_two_senders"
     """One client number comes from two organisations."""
+    UNKNOWN_REFERENCE = "unknown_reference"
+    """Rows name an id of another contract that no accepted row there has."""
     LONG_STAY = "long_stay"
     """A stay has lasted fifteen years and has no end."""
 

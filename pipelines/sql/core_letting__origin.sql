@@ -10,7 +10,9 @@
 
 -- Where somebody came from: the municipality of origin of the last registration for a place up to
 -- the move; without one, the municipality of the facility of the last stay. A facility whose address
--- was ever secret tells nothing. A municipality outside the region is 'elsewhere'.
+-- was ever secret tells nothing. A municipality that is of the region for no purpose in any period is
+-- 'elsewhere': the area is the same in every year. Whose account a home moves is for who shared the
+-- quota in its year (`models.quota.overrides`).
 -- A home counts as led by the network when it lies in the municipality of the network and not in
 -- that of origin, and as led by preference when it lies in a preferred one and neither holds.
 WITH facility AS (

@@ -24,7 +24,12 @@ EndLabel = tuple[float, str, str]
 
 
 def draw_yearly_demand(
-    demand: pl.DataFrame, lettings: pl.DataFrame, *, as_of: str, words: Labels
+    demand: pl.DataFrame,
+    lettings: pl.DataFrame,
+    *,
+    as_of: str,
+    words: Labels,
+    form: Form = Form.WHOLE,
 ) -> Picture:
     """Draw homes let per year in the past and homes needed per full calendar year to come.
 
@@ -34,6 +39,7 @@ def draw_yearly_demand(
         lettings: year, months_covered, dwellings.
         as_of: Last month that counts as known.
         words: Labels.
+        form: How homes let are written.
     """
     full = demand.filter(pl.col("months_covered") == _FULL_YEAR).sort("year")
     past = lettings.sort("year")
@@ -52,7 +58,7 @@ def draw_yearly_demand(
     anatomy.set_value_axis(figure, axis)
     last_known = words.text("chart.last_known", month=words.numbers.month(as_of))
     anatomy.ground(figure, anatomy.bar_position(as_of), max(years) + _EDGE, last_known)
-    _realised_bars(figure, past, words)
+    _realised_bars(figure, past, form, words)
     labels = [
         *_needed_line(figure, full["year"].to_list(), full, "hover.year_range", words),
         *_cap_line(figure, caps, words),
@@ -61,7 +67,7 @@ def draw_yearly_demand(
     both = pl.concat(
         [past.select("year", "months_covered", "dwellings"), demand.sort("year")], how="diagonal"
     )
-    table = Table(both, _yearly_columns(words))
+    table = Table(both, _yearly_columns(form, words))
     return Picture((Panel(figure, narrow={"xaxis.dtick": 4}),), table)
 
 
@@ -150,9 +156,10 @@ def _total_line(
     return [(totals[-1], said[-1], colour)]
 
 
-def _realised_bars(figure: go.Figure, past: pl.DataFrame, words: Labels) -> None:
+def _realised_bars(figure: go.Figure, past: pl.DataFrame, form: Form, words: Labels) -> None:
     """Draw homes let: full bars for whole years, hollow ones for years that are not over."""
     numbers = words.numbers
+    write = numbers.spoken if form is Form.ROUNDED else numbers.whole
     for is_whole in (True, False):
         part = past.filter((pl.col("months_covered") == _FULL_YEAR) == is_whole)
         if part.is_empty():
@@ -161,7 +168,7 @@ def _realised_bars(figure: go.Figure, past: pl.DataFrame, words: Labels) -> None
             words.text(
                 "hover.let" if is_whole else "hover.let_part",
                 year=row["year"],
-                value=numbers.whole(row["dwellings"]),
+                value=write(row["dwellings"]),
                 months=numbers.months(row["months_covered"]),
             )
             for row in part.iter_rows(named=True)
@@ -181,7 +188,7 @@ def _realised_bars(figure: go.Figure, past: pl.DataFrame, words: Labels) -> None
         anatomy.write(figure, place, height, text, colour=theme.REALISED, rise=12)
 
 
-def _yearly_columns(words: Labels) -> tuple[Column, ...]:
+def _yearly_columns(form: Form, words: Labels) -> tuple[Column, ...]:
     heads = {
         "months_covered": "months",
         "dwellings": "let",
@@ -193,7 +200,10 @@ def _yearly_columns(words: Labels) -> tuple[Column, ...]:
     }
     return (
         Column("year", words.text("column.year"), Form.YEAR),
-        *(Column(key, words.text(f"column.{head}"), Form.WHOLE) for key, head in heads.items()),
+        *(
+            Column(key, words.text(f"column.{head}"), form if key == "dwellings" else Form.WHOLE)
+            for key, head in heads.items()
+        ),
     )
 
 

@@ -4,7 +4,7 @@ Belongs here: places with residents, the intake list, the inflow per target grou
 with their forecast. Does not belong here: charts about all groups together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 import polars as pl
@@ -74,7 +74,12 @@ def draw_intake_lists(
 
 
 def draw_inflow(
-    rows: pl.DataFrame, groups: Sequence[str], *, as_of: str, words: Labels
+    rows: pl.DataFrame,
+    groups: Sequence[str],
+    *,
+    as_of: str,
+    words: Labels,
+    write: Callable[[float], str] | None = None,
 ) -> tuple[Panel, ...]:
     """Draw the observed and the forecast inflow of full years.
 
@@ -83,6 +88,7 @@ def draw_inflow(
         groups: The series, in order.
         as_of: Last month that counts as known.
         words: Labels.
+        write: Writer of the observed numbers; None for whole numbers.
     """
     return tuple(
         draw_series(
@@ -90,13 +96,19 @@ def draw_inflow(
             capital(words.code("group", group)),
             words,
             start=anatomy.bar_position(as_of),
+            write=write,
         )
         for group in groups
     )
 
 
 def draw_series(
-    part: pl.DataFrame, label: str, words: Labels, *, start: float | None = None
+    part: pl.DataFrame,
+    label: str,
+    words: Labels,
+    *,
+    start: float | None = None,
+    write: Callable[[float], str] | None = None,
 ) -> Panel:
     """Draw one series of years: observed, then forecast with its interval.
 
@@ -105,6 +117,7 @@ def draw_series(
         label: What the panel is about.
         words: Labels.
         start: Where the ground of the forecast begins; by default after the last observed year.
+        write: Writer of the observed numbers; None for whole numbers.
     """
     part = part.sort("year")
     past = part.filter(~pl.col("is_forecast"))
@@ -127,7 +140,7 @@ def draw_series(
             past["year"].to_list(),
             past["mean"].to_list(),
             [
-                words.text("hover.year", year=year, value=words.numbers.whole(mean))
+                words.text("hover.year", year=year, value=(write or words.numbers.whole)(mean))
                 for year, mean in past.select("year", "mean").iter_rows()
             ],
             theme.INK,

@@ -4,7 +4,7 @@ Belongs here: ranges of several moments side by side, with the observed number o
 belong here: forecasts ahead (`groups.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 import polars as pl
@@ -23,7 +23,12 @@ _ROOM = 0.72
 
 
 def draw_hindcasts(
-    rows: pl.DataFrame, measures: Sequence[str], moments: Sequence[str], words: Labels
+    rows: pl.DataFrame,
+    measures: Sequence[str],
+    moments: Sequence[str],
+    words: Labels,
+    *,
+    write: Callable[[float], str] | None = None,
 ) -> tuple[Panel, ...]:
     """Draw per measure and year the range of every moment, with the observed number on it.
 
@@ -32,7 +37,9 @@ def draw_hindcasts(
         measures: The measures, a panel each.
         moments: The moments ("YYYY-MM") in order: from left to right, from light to dark.
         words: Labels.
+        write: Writer of the observed numbers; None for whole numbers.
     """
+    write = write or words.numbers.whole
     years = rows["year"].to_list()
     start, end = min(years) - 0.6, max(years) + 0.6
     panels = []
@@ -48,14 +55,21 @@ def draw_hindcasts(
             shift = _ROOM * ((place + 0.5) / len(moments) - 0.5)
             known = part.filter(pl.col("as_of") == moment).sort("year")
             if known.height:
-                _ranges(figure, known, shift, _ROOM / len(moments) * 0.8, place, words)
+                width = _ROOM / len(moments) * 0.8
+                said = [_said(row, write, words) for row in known.iter_rows(named=True)]
+                _ranges(figure, known, shift, width, place, said)
         label = words.code("hindcast_measure", measure)
         panels.append(Panel(figure, label=label, height=PANEL_PX))
     return tuple(panels)
 
 
 def _ranges(
-    figure: go.Figure, known: pl.DataFrame, shift: float, width: float, place: int, words: Labels
+    figure: go.Figure,
+    known: pl.DataFrame,
+    shift: float,
+    width: float,
+    place: int,
+    said: Sequence[str],
 ) -> None:
     x = [year + shift for year in known["year"].to_list()]
     strength = _TINTS[min(place, len(_TINTS) - 1)]
@@ -73,7 +87,6 @@ def _ranges(
             hoverinfo="skip",
         )
     )
-    said = [_said(row, words) for row in known.iter_rows(named=True)]
     figure.add_trace(
         go.Scatter(
             x=x,
@@ -91,7 +104,7 @@ def _ranges(
     )
 
 
-def _said(row: dict[str, object], words: Labels) -> str:
+def _said(row: dict[str, object], write: Callable[[float], str], words: Labels) -> str:
     numbers = words.numbers
     mean, low, high, observed = (float(str(row[key])) for key in ("mean", "p10", "p90", "observed"))
     return words.text(
@@ -100,5 +113,5 @@ def _said(row: dict[str, object], words: Labels) -> str:
         month=numbers.month(str(row["as_of"])),
         value=numbers.whole(mean),
         span=numbers.span(Estimate(mean, low, high)),
-        observed=numbers.whole(observed),
+        observed=write(observed),
     )

@@ -14,7 +14,13 @@ from reports.numbers import Estimate
 
 
 def draw_list(
-    rows: pl.DataFrame, *, as_of: str, unit: str, words: Labels, height: int = 340
+    rows: pl.DataFrame,
+    *,
+    as_of: str,
+    unit: str,
+    words: Labels,
+    height: int = 340,
+    form: Form = Form.WHOLE,
 ) -> Picture:
     """Draw a list at the end of each month.
 
@@ -24,6 +30,7 @@ def draw_list(
         unit: What stands above the value axis.
         words: Labels.
         height: Height in pixels.
+        form: How numbers are written: rounded counts below ten are not told.
     """
     rows = rows.sort("month")
     observed = rows.filter(pl.col("is_observed"))
@@ -39,14 +46,14 @@ def draw_list(
     anatomy.band(figure, _places(joined), low, high, theme.WAITING)
     for part in (observed, joined):
         if part.height:
-            said = [_hover(row, words) for row in part.iter_rows(named=True)]
+            said = [_hover(row, form, words) for row in part.iter_rows(named=True)]
             anatomy.line(figure, _places(part), part["mean"].to_list(), said, theme.WAITING)
     is_end = pl.col("month").str.ends_with("-12") | (pl.col("month") == rows["month"].max())
     ends = rows.filter(is_end)
     anatomy.dots(figure, _places(ends), ends["mean"].to_list(), theme.WAITING)
     anatomy.end_labels(figure, _end_labels(rows, words), axis, height=height)
     panel = Panel(figure, height=height, narrow={"xaxis.dtick": 4})
-    return Picture((panel,), _table(rows, words))
+    return Picture((panel,), _table(rows, form, words))
 
 
 def _places(rows: pl.DataFrame) -> list[float]:
@@ -66,24 +73,25 @@ def _end_labels(rows: pl.DataFrame, words: Labels) -> list[tuple[float, str, str
     return labels
 
 
-def _table(rows: pl.DataFrame, words: Labels) -> Table:
+def _table(rows: pl.DataFrame, form: Form, words: Labels) -> Table:
     columns = (
         Column("month", words.text("column.month"), Form.MONTH),
         Column("known", words.text("column.known")),
-        Column("mean", words.text("column.mean"), Form.WHOLE),
-        Column("p10", words.text("column.low"), Form.WHOLE),
-        Column("p90", words.text("column.high"), Form.WHOLE),
+        Column("mean", words.text("column.mean"), form),
+        Column("p10", words.text("column.low"), form),
+        Column("p90", words.text("column.high"), form),
     )
     known = [words.text("known.yes" if seen else "known.no") for seen in rows["is_observed"]]
     return Table(rows.with_columns(pl.Series("known", known, dtype=pl.String)), columns)
 
 
-def _hover(row: dict[str, object], words: Labels) -> str:
+def _hover(row: dict[str, object], form: Form, words: Labels) -> str:
     numbers = words.numbers
     mean, low, high = (float(str(row[key])) for key in ("mean", "p10", "p90"))
     month = numbers.month(str(row["month"]))
     if row["is_observed"]:
-        return words.text("hover.month", month=month, value=numbers.whole(mean))
+        write = numbers.spoken if form is Form.ROUNDED else numbers.whole
+        return words.text("hover.month", month=month, value=write(mean))
     return words.text(
         "hover.month_range",
         month=month,

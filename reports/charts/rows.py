@@ -28,6 +28,8 @@ _LINE_PX = 17
 _MARK = "mark"
 _MARK_PX = 14
 _EDGE = 0.02
+_BESIDE = 0.15
+"""Room left of spans whose axis does not begin at zero, in widths of all of them."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,9 @@ def ranges(rows: Sequence[Row]) -> Panel:
 
 
 def spans(rows: Sequence[Row]) -> Panel:
-    """Draw lines from `base` (an open dot) to `value` (a full dot), from zero."""
-    figure, height = _frame(rows)
+    """Draw lines from `base` (an open dot) to `value` (a full dot), on an axis of `axis_start`."""
+    start = axis_start([end for row in rows for end in (row.base, row.value)])
+    figure, height = _frame(rows, start)
     for place, row in enumerate(rows):
         _segment(figure, row.base, place, row.value, place, row.colour, width=3)
         figure.add_trace(
@@ -131,8 +134,18 @@ def spans(rows: Sequence[Row]) -> Panel:
                 hovertemplate="%{hovertext}<extra></extra>",
             )
         )
-    _finish(figure, rows)
+    _finish(figure, rows, has_zero=start == 0.0)
     return _panel(figure, rows, height)
+
+
+def axis_start(ends: Sequence[float]) -> float:
+    """Give where the axis of spans begins: at zero, unless they all lie further from it than wide.
+
+    Spans are no amounts: their ends count, and from zero the differences could not be seen. Bars
+    always begin at zero.
+    """
+    low, high = min(ends), max(ends)
+    return low - _BESIDE * (high - low) if low > high - low > 0 else min(0.0, low)
 
 
 def bullets(rows: Sequence[Row]) -> Panel:
@@ -190,11 +203,12 @@ def estimate_row(
     )
 
 
-def _frame(rows: Sequence[Row]) -> tuple[go.Figure, int]:
+def _frame(rows: Sequence[Row], start: float = 0.0) -> tuple[go.Figure, int]:
     row_px = max(_BAR_PX + _GAP_PX, _lines(rows, _NAME_CHARACTERS) * _LINE_PX + 10)
     height = row_px * len(rows) + 16
     figure = anatomy.new_figure("", height=height, l=_NAME_PX, r=_NUMBER_PX, t=8, b=8)
     low, high = bounds(rows)
+    low = max(low, start) if start > 0 else low
     room = (high - low or 1.0) * _EDGE
     figure.update_xaxes(
         range=[low - (room if low < 0 else 0), high + room],
@@ -213,9 +227,10 @@ def _frame(rows: Sequence[Row]) -> tuple[go.Figure, int]:
     return figure, height
 
 
-def _finish(figure: go.Figure, rows: Sequence[Row]) -> None:
+def _finish(figure: go.Figure, rows: Sequence[Row], *, has_zero: bool = True) -> None:
     """Write the numbers at the right, and the names that a narrow screen shows above the bars."""
-    _segment(figure, 0, -0.5, 0, len(rows) - 0.5, theme.REFERENCE, width=1)
+    if has_zero:
+        _segment(figure, 0, -0.5, 0, len(rows) - 0.5, theme.REFERENCE, width=1)
     notes = [_note(place, row.text, x=1, shift=10) for place, row in enumerate(rows)]
     for place, row in enumerate(rows):
         lines = _lines([row], _NARROW_CHARACTERS)

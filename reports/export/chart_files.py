@@ -67,7 +67,7 @@ def _view(
         "columns": COLUMNS,
         "gap": GAP_PX,
         "look": _look(),
-        "band": words.text("synthetic") if document.facts.synthetic else "",
+        "band": document.band,
         "title": chart.title,
         "subtitle": chart.subtitle,
         "panels": [

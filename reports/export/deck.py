@@ -33,9 +33,9 @@ def write_deck(document: Document, pictures: Pictures, folder: Path) -> list[Pat
             "deck.foot",
             release=document.release.manifest["release_id"],
             month=document.month,
-            **{"class": document.release.manifest["class"]},
+            **{"class": words.code("release_class", document.release.release_class)},
         ),
-        words.text("deck.synthetic") if facts.synthetic else "",
+        document.band,
     )
     add_slides(Deck(document, presentation, foot))
     file = folder / FILE

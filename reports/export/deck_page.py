@@ -183,16 +183,17 @@ class Page:
         for holder in list(self.slide.placeholders):
             if not holder.has_text_frame or not holder.text_frame.text:
                 holder._element.getparent().remove(holder._element)
-        wide = template.ROOM - _BAND_WIDE - _BAND_RIGHT - 0.2
+        band = max(_BAND_WIDE, width(self._foot.band, template.SMALL_PT) + 0.3)
+        wide = template.ROOM - band - _BAND_RIGHT - 0.2
         self._holder("ftr", 11, shorten(plain(self._foot.text), template.SMALL_PT, wide, 1))
         if self._foot.band:
             shape = self.slide.shapes.add_shape(
                 MSO_SHAPE.RECTANGLE,
                 *self._emu(
                     Box(
-                        template.WIDTH - template.MARGIN - _BAND_RIGHT - _BAND_WIDE,
+                        template.WIDTH - template.MARGIN - _BAND_RIGHT - band,
                         template.FOOT_TOP,
-                        _BAND_WIDE,
+                        band,
                         template.FOOT,
                     )
                 ),

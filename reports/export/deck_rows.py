@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from reports import theme
 from reports.blocks import Chart
 from reports.charts import anatomy
+from reports.charts.rows import axis_start
 from reports.document import Document
 from reports.export import deck_text
 from reports.export.deck_charts import TEXT_PT, Frame, Kind, Label, NativeChart, Series
@@ -46,8 +47,19 @@ def waterfall(chart: Chart, document: Document, size: Size) -> NativeChart:
     ]
     colours = {0: theme.REALISED}
     solid = {0, count - 1}
+    least = min([0.0, *starts, *ends])
     return _floating(
-        sheet, list(range(count)), starts, ends, reaches, texts, size, document, colours, solid
+        sheet,
+        list(range(count)),
+        starts,
+        ends,
+        reaches,
+        texts,
+        size,
+        document,
+        colours,
+        solid,
+        least=least,
     )
 
 
@@ -75,8 +87,20 @@ def spans(chart: Chart, document: Document, size: Size) -> NativeChart:
         ],
     )
     rows = list(range(min(frame.height, _most_rows(sheet, named, size))))
+    least = axis_start([end for row in rows for end in (lows[row], highs[row])])
     return _floating(
-        sheet, rows, lows, highs, None, texts, size, document, {}, set(), category=named
+        sheet,
+        rows,
+        lows,
+        highs,
+        None,
+        texts,
+        size,
+        document,
+        {},
+        set(),
+        category=named,
+        least=least,
     )
 
 
@@ -143,6 +167,7 @@ def _floating(
     solid: set[int],
     *,
     category: int | None = None,
+    least: float = 0.0,
 ) -> NativeChart:
     """Draw bars that begin and end anywhere: an unseen bar below, the bar, room, its words."""
     words = document.words
@@ -186,7 +211,7 @@ def _floating(
         category,
         series,
         [max(a, b, 0.0) for a, b in zip(far, highs, strict=True)],
-        min([0.0, *lows]),
+        least,
         texts,
         size,
         words,

@@ -20,6 +20,7 @@ from reports.export.deck_series import DRAWERS
 from reports.export.deck_text import height, shorten
 from reports.export.deck_years import places_of_group
 from reports.labels import capital
+from reports.sections import sensitivity
 
 _MOST_GROUPS = 6
 _SIDE = 4.2
@@ -74,9 +75,11 @@ def _cover(deck: Deck) -> None:
         period=document.period,
         scenario=document.facts.run["scenario_label"],
     )
+    edition = deck.say("site.final" if document.release.is_final else "site.concept")
     said = [
         Said(deck.say("page.heading", persons=document.persons), template.TITLE_PT),
         Said(until, colour=theme.QUIET),
+        Said(f"{capital(edition)}. {document.front.decisions}", colour=theme.QUIET),
         *(Said(text, template.SMALL_PT, colour=theme.QUIET) for text in document.banners),
     ]
     page.body(said, box=Box(template.MARGIN, 3.3, template.ROOM, 3.0))
@@ -136,6 +139,9 @@ def _chart_slide(deck: Deck, chart: Chart) -> None:
     page = deck.page("idea", chart.title)
     own = f"deck.subtitle.{chart.chart_id}"
     subtitle = deck.say(own) if deck.document.words.has(own) else chart.subtitle
+    if chart.chart_id == "sensitivity":
+        rows = chart.picture.table.frame.to_dicts()
+        subtitle = " ".join([subtitle, *sensitivity.axis_note(rows, deck.document.words)])
     top = page.body([Said(subtitle, template.SMALL_PT, colour=theme.QUIET)]) + _GAP
     source, bottom = _source_line(deck, chart)
     size = Size(template.ROOM, bottom - _GAP - top)
@@ -328,9 +334,10 @@ def _sources(deck: Deck) -> None:
         if section is not None and not section.is_missing:
             right.append(Said(f"{section.finding}.", template.SMALL_PT))
     right += [Said(text, template.SMALL_PT) for text in document.footer[:3]]
-    if document.missing:
-        text = deck.say("page.missing_list", names=document.missing)
-        right.append(Said(text, template.SMALL_PT))
+    for label, names in (("missing", document.missing), ("withheld", document.withheld)):
+        if names:
+            text = deck.say(f"page.{label}_list", names=names)
+            right.append(Said(text, template.SMALL_PT))
     right.append(Said(deck.say("deck.elsewhere"), template.SMALL_PT))
     _columns(page, left, right)
     page.finish([*method.paragraphs, *document.footer])

@@ -106,6 +106,7 @@ def new_presentation(words: Labels, *, title: str, as_of: str) -> Presentation:
     about = presentation.core_properties
     about.title, about.subject = title[:_LONGEST_TITLE], words.text("deck.subject")
     about.author = about.last_modified_by = words.text("deck.author")
+    about.comments = ""
     about.language, about.revision = words.text("html_lang"), 1
     about.created = about.modified = last_moment(as_of)
     return presentation

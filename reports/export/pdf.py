@@ -25,6 +25,7 @@ from reports import theme
 from reports.document import Document
 from reports.export import pdf_font
 from reports.export.pdf_pages import (
+    BOARD_POINTS,
     BOARD_WIDTHS_PT,
     board_view,
     municipal_pdf_view,
@@ -60,10 +61,16 @@ def write_report_pdf(document: Document, pictures: Pictures, folder: Path) -> li
     report = Report(document, pictures)
     view = report.view()
     bare = {**view, "sections": [], "annex": [], "wide": []}
+    usual = dict(view["theme"]["sizes"])
     for sizes in FRONT_SIZES:
         view["theme"]["sizes"] |= sizes
         if find_page("report", bare, {}, "front") <= _FRONT_PAGE:
             break
+    else:
+        front = view["front"]
+        front["after"], front["first"] = front["first"], []
+        front["next"] = front["next_page"]
+        view["theme"]["sizes"] |= usual
     return [write_pdf(document, "report", view, report.drawn, folder / REPORT)]
 
 
@@ -72,9 +79,15 @@ def write_board_pdf(document: Document, pictures: Pictures, folder: Path) -> lis
 
     Args and errors as `write_report_pdf`.
     """
-    tries: list[tuple[float, dict[str, float]]] = [(width, {}) for width in BOARD_WIDTHS_PT]
-    for width, sizes in [*tries, *((BOARD_WIDTHS_PT[-1], sizes) for sizes in FRONT_SIZES[1:])]:
-        view, drawn = board_view(document, pictures, width=width)
+    usual, least = FRONT_SIZES[0], BOARD_WIDTHS_PT[-1]
+    tries: list[tuple[float, dict[str, float], int | None]] = [
+        *((width, usual, None) for width in BOARD_WIDTHS_PT),
+        *((width, usual, BOARD_POINTS) for width in BOARD_WIDTHS_PT),
+        *((least, sizes, BOARD_POINTS) for sizes in FRONT_SIZES[1:]),
+        *((0.0, sizes, BOARD_POINTS) for sizes in FRONT_SIZES),
+    ]
+    for width, sizes, points in tries:
+        view, drawn = board_view(document, pictures, width=width, most_points=points)
         view["theme"]["sizes"] |= sizes
         if find_page("onepage", view, drawn, "pages") == 1:
             break

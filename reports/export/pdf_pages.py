@@ -37,6 +37,8 @@ _MARK_SHARE = 0.24
 _FULL_WIDTH = ("pace", "decisions")
 """Parts of the month's progress that take the whole width."""
 BOARD_CHART = "demand-yearly"
+BOARD_POINTS = 2
+"""Open points that are written out where not all of them have room."""
 _ROW_GAP_PT = 10.0
 _AGREEMENTS = "agreements"
 _DECIDED = "vastgesteld"
@@ -240,9 +242,21 @@ def _pairs(parts: Sequence[View]) -> list[View]:
 
 
 def board_view(
-    document: Document, pictures: Pictures, *, width: float = BOARD_WIDTHS_PT[0]
+    document: Document,
+    pictures: Pictures,
+    *,
+    width: float = BOARD_WIDTHS_PT[0],
+    most_points: int | None = None,
 ) -> tuple[View, dict[str, str]]:
-    """Give the board's page and its pictures: one number, one chart, this year, what to decide."""
+    """Give the board's page and its pictures: one number, one chart, this year, what to decide.
+
+    Args:
+        document: The release as a document.
+        pictures: Its pictures.
+        width: Width of the chart (points); 0 for none, where so many municipalities share the
+            homes that their numbers take its place.
+        most_points: Most points that nobody agreed or confirmed; the others are counted.
+    """
     words, front = document.words, document.front
     report = Report(document, pictures)
     chart = next((one for one in document.charts if one.chart_id == BOARD_CHART), None)
@@ -256,13 +270,15 @@ def board_view(
     ]
     quotas = {"part": "quotas", **quotas_view(front.quotas, words)}
     quotas["notes"] = quotas["notes"][:1]
-    bottom = [{"part": "answer", **open_answer(document)}]
+    bottom = [{"part": "answer", **open_answer(document, most=most_points)}]
     if DECISION in answers:
         bottom.insert(0, {"part": "answer", **answer_view(answers[DECISION])})
     rows = [row([*told, *matters], [quotas])]
+    if not front.quotas.rows:
+        rows = [row(told, [quotas, *matters])]
     if is_long(front.quotas):
         rows = [row(told, matters), row([quotas])]
-    if chart is not None:
+    if chart is not None and width:
         rows.append(row([{"part": "chart", **_board_chart(document, report, chart, width)}]))
     rows.append(row(*([part] for part in bottom)))
     view = page_view(
@@ -278,6 +294,7 @@ def board_view(
 def _board_chart(document: Document, report: Report, chart: Chart, width: float) -> View:
     """Give the board's chart; where its table stands in its place, only the years to come."""
     view = report.chart(chart, room=width)
+    view["number"] = ""
     if view["panels"]:
         return {**view, "notes": []}
     table, year = chart.picture.table, document.facts.as_of_year
@@ -293,14 +310,17 @@ def _board_chart(document: Document, report: Report, chart: Chart, width: float)
     return {**view, "table": shown, "notes": [note]}
 
 
-def open_answer(document: Document) -> View:
-    """Say what nobody has agreed or confirmed yet."""
+def open_answer(document: Document, *, most: int | None = None) -> View:
+    """Say what nobody has agreed or confirmed yet; of more than `most` points how many more."""
     words, points = document.words, open_points(document)
+    shown = points if most is None or len(points) <= most + 1 else points[:most]
+    more = words.numbers.whole(len(points) - len(shown))
+    shown = [*shown, *([words.text("pdf.open_more", count=more)] if shown != points else [])]
     lead = {0: "open_lead_none", 1: "open_lead_one"}.get(len(points), "open_lead")
     return {
         "heading": words.text("pdf.open_heading"),
         "lead": words.text(f"pdf.{lead}", count=words.numbers.whole(len(points))),
-        "sentences": points or [words.text("pdf.open_none")],
+        "sentences": shown or [words.text("pdf.open_none")],
         "kind": "reference",
         "bars": [],
     }

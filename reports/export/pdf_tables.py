@@ -34,6 +34,8 @@ _SHORT = 9.0
 _MOST_TOGETHER = 18
 """Lines of rows of a table that stays on one page."""
 _MOST_LINES = 7.0
+_LOOSE_FROM = 1.5
+"""Lines a row, on average, from which rows stand further apart."""
 _LEAST = 1.6
 """Least width of a column (in text sizes), so that a head of one letter stays apart."""
 
@@ -107,6 +109,7 @@ def table_view(
         "total_from": len(texts) - table.total_rows,
         **_fitted(made),
         "breakable": _lines(texts, made) > _MOST_TOGETHER,
+        "loose": _is_loose(texts, made),
         "notes": notes,
     }
 
@@ -120,6 +123,11 @@ def _lines(texts: Sequence[Sequence[str]], made: Fit) -> int:
         )
         for row in texts
     )
+
+
+def _is_loose(texts: Sequence[Sequence[str]], made: Fit) -> bool:
+    """Say whether rows of more than one line need more room to be told apart."""
+    return _lines(texts, made) > _LOOSE_FROM * len(texts)
 
 
 def _fitted(made: Fit) -> dict[str, Any]:
@@ -311,5 +319,6 @@ def plain_view(
         "total_from": len(written) - total_rows,
         **_fitted(made),
         "breakable": _lines(written, made) > _MOST_TOGETHER,
+        "loose": False,
         "notes": [],
     }

@@ -18,8 +18,8 @@ from reports.sections.summary import Answer, Quotas
 View = dict[str, Any]
 
 WORKBOOK = "cijfers.xlsx"
-_CONCEPT, _FINAL = "concept", "vastgesteld"
-"""Codes of the state of the decision about an edition."""
+_CONCEPT, _FINAL = "site.concept", "site.final"
+"""Labels of the mark of an edition; how far decisions are stands beside it."""
 DECISION = "decision"
 """Section of the answer that stands below the others, over the whole width."""
 _POINT_IN_PX = 0.75
@@ -27,6 +27,10 @@ _MEASURE_PT = 412.0
 """Width of running text (points): some 72 characters of the body size."""
 _TALLEST_PT = 560.0
 """Height of the tallest picture (points): a page less the words of its chart."""
+_PANELS_PT = 378.0
+"""Height of all pictures of a chart together where they stand in three lines or four: with their
+labels, the words of the chart and the heading of a section they fill a page."""
+_MANY_LINES, _MOST_LINES = 3, 4
 _MOST_PANELS = 8
 """Pictures that fit on one page, two by two."""
 _ANSWER_PT = 10.0
@@ -43,6 +47,10 @@ _COLUMN_LETTERS = 46
 """Letters of small text on a line of one of two columns."""
 _MOST_QUOTAS = 12
 """Municipalities whose numbers stand in one of two columns; more of them take both."""
+_MOST_IN_TWO = 19
+"""Rows that stand in two tables beside each other; more of them stand in three."""
+_BESIDE_PT = 20.0
+"""Room between tables beside each other (points)."""
 _LEAD_LETTERS = 41
 """Letters of a leading sentence on such a line."""
 _QUOTAS_PT = 225.0
@@ -80,7 +88,6 @@ def base_view(document: Document, title: str, kind: str, *, has_cover: bool = Fa
             "annex_why": words.text("pdf.annex_why"),
             "annex_wide": words.text("pdf.annex_wide"),
             "unprinted": words.text("pdf.unprinted_heading", workbook=WORKBOOK),
-            "provenance": words.text("footer.heading"),
         },
     }
 
@@ -104,14 +111,13 @@ def theme_view() -> View:
 
 
 def synthetic(document: Document) -> str:
-    """Give the words of the synthetic mark, empty where every figure is real."""
-    return document.words.text("synthetic") if document.facts.synthetic else ""
+    """Give what stands on every page: for whom it is, and that figures are invented."""
+    return document.band
 
 
 def state(document: Document) -> str:
-    """Give the state of the decision about this edition in words."""
-    code = _FINAL if document.release.is_final else _CONCEPT
-    return capital(document.words.code("state", code))
+    """Say whether this edition may still change."""
+    return capital(document.words.text(_FINAL if document.release.is_final else _CONCEPT))
 
 
 class Report:
@@ -134,8 +140,8 @@ class Report:
         document, words = self.document, self.words
         title = words.text("page.title", region=document.region, month=document.month)
         sections = [section for section in document.sections if not section.is_missing]
-        missing = document.missing
-        notes = [words.text("page.missing_list", names=missing)] if missing else []
+        lists = (("missing", document.missing), ("withheld", document.withheld))
+        notes = [words.text(f"page.{label}_list", names=names) for label, names in lists if names]
         lack = self.pictures.note(words)
         return {
             **base_view(document, title, words.text("pdf.kind.report"), has_cover=True),
@@ -158,10 +164,12 @@ class Report:
         document, words = self.document, self.words
         facts = {
             "state": state(document),
+            "decisions": capital(document.front.decision_states),
             "month": document.month,
             "period": document.period,
             "scenario": document.facts.run["scenario_label"],
             "release": document.release.manifest["release_id"],
+            "release_class": capital(words.code("release_class", document.release.release_class)),
         }
         return {
             "region": document.region,
@@ -236,7 +244,9 @@ class Report:
         ):
             panel["picture"] = key
             self.drawn[key] = svg
+        known = [one.chart_id for one in self.document.charts]
         view: View = {
+            "number": self.words.text("page.figure", number=known.index(chart.chart_id) + 1),
             "title": chart.title,
             "subtitle": chart.subtitle,
             "notes": list(chart.notes),
@@ -265,16 +275,18 @@ def chart_panels(chart: Chart, pictures: Pictures, room: float) -> list[View]:
         return []
     several = len(chart.picture.panels) > 1
     each = (room - 14) / 2 if several else room
-    return [_panel(chart, panel, each) for panel in chart.picture.panels]
+    lines = (len(chart.picture.panels) + 1) // 2
+    tallest = _TALLEST_PT if lines < _MANY_LINES or lines > _MOST_LINES else _PANELS_PT / lines
+    return [_panel(chart, panel, each, tallest) for panel in chart.picture.panels]
 
 
-def _panel(chart: Chart, panel: Panel, room: float) -> View:
+def _panel(chart: Chart, panel: Panel, room: float, tallest: float) -> View:
     width, height = size_px(chart, panel)
     shown = min(room, width * _POINT_IN_PX)
     return {
         "label": panel.label,
         "width": shown,
-        "height": min(shown * height / width, _TALLEST_PT),
+        "height": min(shown * height / width, tallest),
         "alternative": f"{panel.label}. {chart.alternative}" if panel.label else chart.alternative,
     }
 
@@ -316,6 +328,9 @@ def front_view(document: Document) -> View:
             for row in front.measures
         ],
         "first": [quotas] if is_long(front.quotas) else [],
+        "after": [],
+        "next": "",
+        "next_page": words.text("pdf.next_page", heading=front.quotas.heading),
         "columns": balance(parts if is_long(front.quotas) else [quotas, *parts]),
         "last": [{"part": "answer", **answer_view(answer)} for answer in decisions],
         "brackets": words.text("summary.brackets"),
@@ -365,20 +380,30 @@ def quotas_view(quotas: Quotas, words: Labels, *, room: float = _QUOTAS_PT) -> V
     """Give this year's numbers per municipality; no table where no split was agreed."""
     if not quotas.rows or quotas.total is None:
         return {"heading": quotas.heading, "tables": [], "notes": list(quotas.notes)}
-    heads = (
+    heads = [
         words.text("column.municipality"),
         words.text("summary.quota_at_most"),
         words.text("summary.quota_owed"),
-    )
+    ]
     rows = [[row.name, row.at_most, row.owed] for row in (*quotas.rows, quotas.total)]
-    half = (len(rows) + 1) // 2 if is_long(quotas) else len(rows)
-    parts = [rows[at : at + half] for at in range(0, len(rows), half)]
+    has_ceiling = any(row.has_ceiling for row in quotas.rows)
+    if not has_ceiling:  # the note below the table says that none was agreed
+        heads, rows = [heads[0], heads[2]], [[row[0], row[2]] for row in rows]
+    beside = 1 if not is_long(quotas) else 2 if len(rows) <= _MOST_IN_TWO else 3
+    each = -(-len(rows) // beside)
+    parts = [rows[at : at + each] for at in range(0, len(rows), each)]
+    if beside > 1:
+        room = (pdf_tables.PAGE_PT - (beside - 1) * _BESIDE_PT) / beside
     return {
         "heading": quotas.heading,
         "notes": list(quotas.notes),
         "tables": [
             pdf_tables.plain_view(
-                heads, part, room=room, total_rows=int(part is parts[-1]), kinds={1: "cap"}
+                heads,
+                part,
+                room=room,
+                total_rows=int(part is parts[-1]),
+                kinds={1: "cap"} if has_ceiling else {},
             )
             for part in parts
         ],

@@ -5,10 +5,13 @@ Belongs here: the sheets, their order, names and forms. Does not belong here: a 
 """
 
 import datetime
+import io
 import math
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -22,6 +25,7 @@ from reports.export.deck_text import plain
 from reports.export.pictures import Pictures
 from reports.export.workbook_tables import Listed, list_tables, more_tables, sheet_names
 from reports.labels import Labels
+from reports.numbers import BELOW, is_few
 
 FILE = "cijfers.xlsx"
 DECIMALS = 6
@@ -29,6 +33,7 @@ DECIMALS = 6
 
 _LONGEST = 32_767
 _CUT = "…"
+_CORE = "docProps/core.xml"
 _WIDEST, _NARROWEST = 60, 9
 _TEXT_WIDTH = 110
 _LINE, _HIGHEST = 15.0, 400.0
@@ -36,6 +41,7 @@ _FILLED = 1.0
 _A4 = 9
 _FORMATS = {
     Form.WHOLE: "[$-413]#,##0",
+    Form.ROUNDED: "[$-413]#,##0",
     Form.TENTH: "[$-413]#,##0.0",
     Form.HUNDREDTH: "[$-413]#,##0.00",
     Form.SHARE: "0%",
@@ -88,8 +94,24 @@ def write_workbook(document: Document, pictures: Pictures, folder: Path) -> list
         _read_me(book, document, styles)
         _contents(book, list(zip(listed, names, strict=True)), styles, words)
         for one, name in zip(listed, names, strict=True):
-            _sheet(book, one, name, styles, words)
+            is_rounded = any(column.form is Form.ROUNDED for column in one.table.columns)
+            below = (document.rounding if is_rounded else "", document.band)
+            _sheet(book, one, name, styles, words, below)
+    file.write_bytes(_in_language(file.read_bytes(), words.text("html_lang")))
     return [file]
+
+
+def _in_language(content: bytes, language: str) -> bytes:
+    """Let a workbook say in which language it is, which its writer cannot; its parts stay as is."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for item in old.infolist():
+            part = old.read(item)
+            if item.filename == _CORE:
+                said = f"<dc:language>{escape(language)}</dc:language></cp:coreProperties>"
+                part = part.replace(b"</cp:coreProperties>", said.encode())
+            new.writestr(item, part)
+    return out.getvalue()
 
 
 class _Styles:
@@ -164,10 +186,11 @@ def _read_me(book: xlsxwriter.Workbook, document: Document, styles: _Styles) -> 
         *((text, styles.plain) for text in words.under("method.paragraphs")),
         ("", styles.plain),
         (words.text("footer.heading"), styles.strong),
-        *((text, styles.plain) for text in document.footer[:4]),
+        *((text, styles.plain) for text in document.footer[:-1]),
     ]
-    if document.missing:
-        rows.append((words.text("page.missing_list", names=document.missing), styles.plain))
+    for label, names in (("missing", document.missing), ("withheld", document.withheld)):
+        if names:
+            rows.append((words.text(f"page.{label}_list", names=names), styles.plain))
     for row, (text, style) in enumerate(rows):
         _write_text(sheet, row, 0, text, style)
         big = style in (styles.title, styles.finding)
@@ -199,16 +222,21 @@ def _contents(
 
 
 def _sheet(
-    book: xlsxwriter.Workbook, one: Listed, name: str, styles: _Styles, words: Labels
+    book: xlsxwriter.Workbook,
+    one: Listed,
+    name: str,
+    styles: _Styles,
+    words: Labels,
+    below: tuple[str, ...],
 ) -> None:
-    """Write a table on a sheet of its own, under its words."""
+    """Write a table on a sheet of its own, under its words and for whom it is."""
     sheet = book.add_worksheet(name)
     sheet.hide_gridlines(2)
     top = 0
     above = [(one.title, styles.finding), (one.unit, styles.quiet)]
     if one.source:
         above.append((words.text("page.source", source=one.source), styles.quiet))
-    above += [(note, styles.quiet) for note in one.notes]
+    above += [(note, styles.quiet) for note in (*one.notes, *below)]
     for text, style in above:
         if text:
             _write_text(sheet, top, 0, text, style)
@@ -289,6 +317,8 @@ def cell_value(value: Any, column: Column) -> str | float | datetime.date:
     """Give what a cell holds: a number, a day, or a text; of what is missing, its word."""
     if value is None:
         return column.missing
+    if column.form is Form.ROUNDED and is_few(value):
+        return BELOW
     if isinstance(value, float):
         return round(value, DECIMALS) + 0.0
     if isinstance(value, int) and not isinstance(value, bool):

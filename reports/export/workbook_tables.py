@@ -20,6 +20,10 @@ _NAME_LENGTH = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 
 
+_NOT_COMPUTED = {"terms", "agreements", "laws", "sources", "deliveries", "provenance"}
+"""Sections whose tables no run computed."""
+
+
 @dataclass(frozen=True)
 class Listed:
     """A table with its words, as it stands on a sheet.
@@ -68,7 +72,7 @@ def list_tables(sections: Iterable[Section], source: str) -> list[Listed]:
                 section.heading,
                 titled.title,
                 "",
-                source,
+                "" if section.section_id in _NOT_COMPUTED else source,
                 titled.notes,
                 titled.table,
             )
@@ -163,8 +167,8 @@ def _marts(document: Document) -> Listed:
                     "table": name,
                     "column": column,
                     "type": str(found.dtype).split("(")[0],
-                    "key": words.text(f"yes_no.{'yes' if column in keys else 'no'}"),
-                    "empty": words.text(f"yes_no.{'yes' if found.nullable else 'no'}"),
+                    "key": words.text(f"enough.{'yes' if column in keys else 'no'}"),
+                    "empty": words.text(f"enough.{'yes' if found.nullable else 'no'}"),
                     "description": (found.metadata or {}).get("description", ""),
                 }
             )

@@ -1,7 +1,10 @@
 """Labels: every word that a reader sees, one TOML file per language.
 
-Belongs here: loading a language and finding a text by its path. Does not belong here: the texts
-themselves (`nl.toml`), or any decision about which text is true.
+Belongs here: loading a language, finding a text by its path, filling its gaps. Does not belong
+here: the texts themselves (`nl.toml`), or any decision about which text is true.
+
+A gap `{homes}` takes what it is given; `{homes:woning|woningen}` writes the first word where the
+same value is one, and else the second.
 """
 
 import string
@@ -14,10 +17,42 @@ from typing import Any
 
 from models.errors import UitstroomError, UsageError
 from reports.numbers import Numbers
+from reports.told import fill, with_start
 
 DELIVERED_LANGUAGE = "nl"
 """Language of what regions write themselves: scopes of agreements, labels of scenarios."""
 _UNKNOWN = "unknown"
+_ONE = "1"
+_SIGNS = "+-\N{MINUS SIGN}"
+_EITHER = "|"
+
+
+class Gap(str):
+    """What stands in a gap in the place of a value that is set later, with that value's words."""
+
+    __slots__ = ("counted",)
+
+    counted: str
+
+    def __new__(cls, text: str, counted: object) -> "Gap":
+        """Make the text of a gap; `counted` is what it stands for."""
+        made = super().__new__(cls, text)
+        made.counted = str(counted)
+        return made
+
+
+class _Filler(string.Formatter):
+    """Fills gaps, and chooses the word that goes with one or with another number."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if _EITHER not in format_spec:
+            return str(super().format_field(value, format_spec))
+        one, many = format_spec.split(_EITHER)
+        said = value.counted if isinstance(value, Gap) else str(value)
+        return one if said.lstrip(_SIGNS) == _ONE else many
+
+
+_FILLER = _Filler()
 
 
 @dataclass(frozen=True)
@@ -48,7 +83,7 @@ class Labels:
                 todo="Add it to the label file.",
             )
         try:
-            return self.texts[path].format_map(values)
+            return fill(self.texts[path], values, _FILLER)
         except KeyError as error:
             raise UitstroomError(
                 "a gap of this label has no value",
@@ -86,12 +121,12 @@ class Labels:
 
 def capital(text: str) -> str:
     """Give a text with a capital at its start, the rest untouched."""
-    return text[:1].upper() + text[1:]
+    return with_start(text, str.upper)
 
 
 def uncapital(text: str) -> str:
     """Give a text without the capital at its start, for use inside a sentence."""
-    return text[:1].lower() + text[1:]
+    return with_start(text, str.lower)
 
 
 def languages() -> list[str]:

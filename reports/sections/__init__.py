@@ -28,6 +28,7 @@ from reports.sections import (
     progress,
     projects_carried,
     promise,
+    provenance,
     published,
     quota,
     ranges,
@@ -41,6 +42,7 @@ from reports.sections import (
     stays,
     supply,
     support,
+    terms,
     unmet,
     waiting,
 )
@@ -83,10 +85,12 @@ SECTIONS: tuple[SectionSpec, ...] = (
     SectionSpec("support", support.TABLES, support.build_support),
     SectionSpec("checks", checks.TABLES, checks.build_checks),
     SectionSpec("method", method.TABLES, method.build_method),
+    SectionSpec("terms", terms.TABLES, terms.build_terms),
     SectionSpec("assumptions", assumptions.TABLES, assumptions.build_assumptions),
     SectionSpec("agreements", agreements.TABLES, agreements.build_agreements),
     SectionSpec("laws", laws.TABLES, laws.build_laws),
     SectionSpec("sources", sources.TABLES, sources.build_sources),
     SectionSpec("deliveries", deliveries.TABLES, deliveries.build_deliveries),
+    SectionSpec("provenance", provenance.TABLES, provenance.build_provenance),
 )
 """Every section of the report, in reading order: the answers, what lies under them, the sources."""

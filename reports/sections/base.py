@@ -15,9 +15,11 @@ from models.months import parse_month, year_of
 from models.units import ALL_GROUPS
 from reports import findings
 from reports.blocks import Column, Form, Section
+from reports.figures import row_key
 from reports.labels import Labels
 from reports.numbers import Estimate
 from reports.release import Release
+from reports.told import Origin, tell
 
 Row = Mapping[str, Any]
 
@@ -74,6 +76,31 @@ class Tables:
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Give the rows of the scenario as dictionaries."""
         return self.frame(name).to_dicts()
+
+    def rounds(self, name: str, column: str) -> bool:
+        """Say whether a column holds rounded counts of people or homes let, in some rows."""
+        return self._release.rounds(name, column)
+
+    def form(self, name: str, column: str) -> Form:
+        """Give how a column of whole numbers is written."""
+        return Form.ROUNDED if self.rounds(name, column) else Form.WHOLE
+
+    def writer(self, name: str, column: str, words: Labels) -> Callable[[float], str]:
+        """Give the writer of a column's numbers, in a table or a chart."""
+        return words.numbers.count if self.rounds(name, column) else words.numbers.whole
+
+    def speaker(self, name: str, column: str, words: Labels) -> Callable[[float], str]:
+        """Give the writer of a column's numbers in a sentence."""
+        return words.numbers.spoken if self.rounds(name, column) else words.numbers.whole
+
+    @property
+    def base(self) -> int:
+        """What rounded counts are multiples of; 0 where nothing is rounded."""
+        return self._release.base
+
+    def is_dropped(self, name: str) -> bool:
+        """Say whether a table stays behind in this release, whatever it held."""
+        return self._release.drops(name)
 
     def one(self, name: str) -> dict[str, Any] | None:
         """Give the first row of the scenario, or None where there is none."""
@@ -319,11 +346,29 @@ def promise_words(facts: Facts, words: Labels) -> dict[str, str]:
     """Give the words for the promise that its commitment allows, and its months."""
     family = "promise_name"
     known = words.has(f"{family}.{facts.commitment}")
-    months = "" if facts.promise_months is None else words.numbers.months(facts.promise_months)
+    months = ""
+    if facts.promise_months is not None:
+        months = words.numbers.months(facts.promise_months, _agreed("promise_months"))
     return {
         "promise": words.text(f"{family}.{facts.commitment if known else 'unknown'}"),
         "months": months,
     }
+
+
+def from_cell(text: str, table: str, row: Row, column: str) -> str:
+    """Let a written number remember the cell of the release that it was read from."""
+    return tell(text, Origin(table, row_key(table, row), column))
+
+
+def cap_words(facts: Facts, words: Labels) -> str | None:
+    """Write the agreed ceiling a year; None where none is agreed."""
+    if facts.cap is None:
+        return None
+    return tell(words.numbers.whole(facts.cap), _agreed("cap_dwellings"))
+
+
+def _agreed(column: str) -> Origin:
+    return Origin("mart_promise__region", row_key("mart_promise__region", {}), column)
 
 
 def order_by(frame: pl.DataFrame, column: str, order: Sequence[str]) -> pl.DataFrame:

@@ -87,6 +87,8 @@ def read_change(frame: pl.DataFrame) -> Change | None:
 
 def build_changed(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on what changed; a first edition has one sentence."""
+    if tables.is_dropped("mart_demand__changes"):
+        return base.missing_section("changed", words)
     heading = words.text("changed.heading")
     change = read_change(tables.frame("mart_demand__changes"))
     finding = change_finding(change, words)
@@ -116,8 +118,8 @@ def change_finding(change: Change | None, words: Labels) -> str:
     return words.text(
         f"changed.{verdict}",
         month=words.numbers.month(change.previous_as_of),
-        before=whole(change.before),
-        after=whole(change.after),
+        before=_level(change, 1, words),
+        after=_level(change, len(change.bars), words),
         change=whole(abs(apart)),
     )
 
@@ -136,6 +138,16 @@ def change_sentences(change: Change | None, words: Labels) -> tuple[str, ...]:
         if bar.value
     ]
     return (" ".join(said),) if said else ()
+
+
+def _level(change: Change, position: int, words: Labels) -> str:
+    """Write the level at a position, counted from 1; it remembers its cell.
+
+    No part does: parts follow from rounded levels.
+    """
+    row = {"measure": change.measure, "position": position}
+    written = words.numbers.whole(change.bars[position - 1].value)
+    return base.from_cell(written, "mart_demand__changes", row, "mean")
 
 
 def _signed(bar: Bar, words: Labels) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from models.protect import LEAST_SHOWN
 from reports import theme
 from reports.blocks import Chart, Column, Form, Panel, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
@@ -15,8 +16,9 @@ from reports.charts.anatomy import safe
 from reports.labels import Labels, capital
 from reports.sections import base
 
+CLAIMS = "mart_quota__claim"
 TABLES = (
-    "mart_quota__claim",
+    CLAIMS,
     "mart_quota__key",
     "mart_quota__yearly_municipality",
     "mart_quota__override",
@@ -33,14 +35,15 @@ _MEASURES = ("per_100_suitable", "per_100_relets")
 
 def build_claims(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on competing claims."""
-    claims = tables.frame("mart_quota__claim")
+    claims = tables.frame(CLAIMS)
     region = claims.filter(pl.col("municipality_code") == _ALL)
     past = region.filter(~pl.col("is_expected"))
     found = last_known(past)
     if found is None:
         return base.missing_section("claims", words)
     rows, measure = found
-    finding = claims_finding(rows, measure, words)
+    form = tables.form(CLAIMS, "dwellings")
+    finding = claims_finding(rows, measure, words, is_rounded=form is Form.ROUNDED)
     kind = "suitable" if measure == _MEASURES[0] else "relets"
     year = rows[0]["year"]
     chart = Chart(
@@ -48,7 +51,7 @@ def build_claims(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
         finding,
         words.text(f"claims.subtitle_{kind}", year=year),
         words.text("claims.alternative", finding=finding),
-        Picture((_panel(rows, measure, words),), _table(_recent(region), words)),
+        Picture((_panel(rows, measure, form, words),), _table(_recent(region), form, words)),
         words.text("source_line.claims", month=words.numbers.month(facts.as_of)),
         (words.text("claims.also_new"),),
     )
@@ -68,7 +71,7 @@ def build_claims(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
         finding,
         said,
         (chart,),
-        _places(places, names, words),
+        _places(places, names, form, words),
     )
 
 
@@ -86,7 +89,9 @@ def last_known(past: pl.DataFrame) -> tuple[list[dict[str, Any]], str] | None:
     return None
 
 
-def claims_finding(rows: list[dict[str, Any]], measure: str, words: Labels) -> str:
+def claims_finding(
+    rows: list[dict[str, Any]], measure: str, words: Labels, *, is_rounded: bool = False
+) -> str:
     """Say how many homes were let on each ground for every 100 homes that came free."""
     known = [row for row in rows if row[measure] is not None]
     parts = [
@@ -100,7 +105,9 @@ def claims_finding(rows: list[dict[str, Any]], measure: str, words: Labels) -> s
     ]
     year = rows[0]["year"]
     if not parts:
-        return words.text("claims.nothing", year=year)
+        return words.text(
+            "claims.few" if is_rounded else "claims.nothing", year=year, least=LEAST_SHOWN
+        )
     kind = "suitable" if measure == _MEASURES[0] else "relets"
     some = "_some" if len(parts) > _NAMED else ""
     named = words.numbers.join(parts[:_NAMED])
@@ -142,13 +149,14 @@ def _recent(region: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _panel(rows: list[dict[str, Any]], measure: str, words: Labels) -> Panel:
+def _panel(rows: list[dict[str, Any]], measure: str, form: Form, words: Labels) -> Panel:
+    write = words.numbers.spoken if form is Form.ROUNDED else words.numbers.whole
     known = [row for row in rows if row[measure] is not None]
     drawn = []
     for row in sorted(known, key=lambda row: -row[measure]):
         name = capital(words.code("ground", row["claim"]))
         count = words.numbers.decimal(row[measure], fixed=True)
-        homes = words.text("hover.claim", count=words.numbers.whole(row["dwellings"]))
+        homes = words.text("hover.claim", count=write(row["dwellings"]))
         colour = theme.REALISED if row["claim"] == _OUTFLOW else theme.REFERENCE
         drawn.append(
             row_charts.Row(name, row[measure], count, colour, f"{safe(name)}: {count} ({homes})")
@@ -156,7 +164,7 @@ def _panel(rows: list[dict[str, Any]], measure: str, words: Labels) -> Panel:
     return row_charts.bullets(drawn)
 
 
-def _table(rows: pl.DataFrame, words: Labels) -> Table:
+def _table(rows: pl.DataFrame, form: Form, words: Labels) -> Table:
     frame = rows.with_columns(
         pl.Series("name", [capital(words.code("ground", code)) for code in rows["claim"]]),
         pl.Series(
@@ -164,23 +172,27 @@ def _table(rows: pl.DataFrame, words: Labels) -> Table:
             [words.text(f"claims.known_{'no' if due else 'yes'}") for due in rows["is_expected"]],
         ),
     )
-    return Table(frame, (base.year_column(words), *_columns(words)))
+    return Table(frame, (base.year_column(words), *_columns(form, words)))
 
 
-def _columns(words: Labels) -> tuple[Column, ...]:
-    unknown = words.text("not_known")
+def _columns(form: Form, words: Labels) -> tuple[Column, ...]:
+    unknown = few = words.text("not_known")
+    if form is Form.ROUNDED:
+        few = words.text("claims.unknown_or_few", least=LEAST_SHOWN)
     return (
         Column("name", words.text("column.ground")),
         Column("known", words.text("column.let_or_owed")),
-        Column("dwellings", words.text("column.dwellings_count"), Form.WHOLE, unknown),
+        Column("dwellings", words.text("column.dwellings_count"), form, unknown),
         Column("relets", words.text("column.come_free"), Form.WHOLE, unknown),
-        Column("per_100_relets", words.text("column.per_100"), Form.TENTH, unknown),
+        Column("per_100_relets", words.text("column.per_100"), Form.TENTH, few),
         Column("suitable_relets", words.text("column.suitable_free"), Form.WHOLE, unknown),
-        Column("per_100_suitable", words.text("column.per_100_suitable"), Form.TENTH, unknown),
+        Column("per_100_suitable", words.text("column.per_100_suitable"), Form.TENTH, few),
     )
 
 
-def _places(rows: pl.DataFrame, names: dict[str, str], words: Labels) -> tuple[TitledTable, ...]:
+def _places(
+    rows: pl.DataFrame, names: dict[str, str], form: Form, words: Labels
+) -> tuple[TitledTable, ...]:
     """Tabulate the last known year of every municipality, grounds without a number left out."""
     known = rows.filter(pl.col("dwellings").is_not_null().any().over("claim"))
     if known.is_empty():
@@ -192,7 +204,7 @@ def _places(rows: pl.DataFrame, names: dict[str, str], words: Labels) -> tuple[T
         ),
         pl.Series("name", [capital(words.code("ground", code)) for code in known["claim"]]),
     )
-    columns = [column for column in _columns(words) if column.key != "known"]
+    columns = [column for column in _columns(form, words) if column.key != "known"]
     table = Table(frame, (Column("place", words.text("column.municipality")), *columns))
     title = words.text("claims.places_title", year=year)
     return (TitledTable("claims-municipalities", title, table, folded=True),)

@@ -49,6 +49,7 @@ BEARING = ("cap", "promise", "key", "contingent", "target", "quota")
 
 _YEARS = 10
 _NONE = "none"
+_STATES_NONE = "decision.states_none"
 
 
 @dataclass(frozen=True)
@@ -139,11 +140,15 @@ RULES: Mapping[str, Callable[[Situation], bool]] = {
 
 def state_line(agreements: pl.DataFrame, words: Labels) -> str:
     """Say how far the decisions have come that numbers rest on, the least far first."""
+    parts = state_parts(agreements, words)
+    return words.text("decision.states", parts=parts) if parts else words.text(_STATES_NONE)
+
+
+def state_parts(agreements: pl.DataFrame, words: Labels) -> str:
+    """List the states of these decisions with what has come so far; empty without agreements."""
     bearing = base.order_by(
         agreements.filter(pl.col("kind").is_in(BEARING)).sort("agreement_id"), "kind", BEARING
     )
-    if bearing.is_empty():
-        return words.text("decision.states_none")
     parts = []
     for state in words.codes("state"):
         kinds = bearing.filter(pl.col("state") == state)["kind"].unique(maintain_order=True)
@@ -153,7 +158,7 @@ def state_line(agreements: pl.DataFrame, words: Labels) -> str:
             parts.append(
                 words.text("decision.state_part", state=words.code("state", state), names=said)
             )
-    return words.text("decision.states", parts="; ".join(parts))
+    return "; ".join(parts)
 
 
 def open_decisions(now: Situation) -> list[str]:
@@ -293,6 +298,10 @@ def _gaps(now: Situation, tables: base.Tables, facts: base.Facts, words: Labels)
     needed = base.estimate(gross.row(0, named=True)).scaled(1 / _YEARS) if gross.height else None
     unknown = words.text("not_known")
     promise = facts.promise or {}
+
+    def agreed(written: str, column: str) -> str:
+        return base.from_cell(written, "mart_promise__region", promise, column)
+
     certainty = promise.get("certainty")
     bids = [
         words.text(
@@ -305,10 +314,16 @@ def _gaps(now: Situation, tables: base.Tables, facts: base.Facts, words: Labels)
     ]
     return {
         **base.promise_words(facts, words),
-        "cap": unknown if now.cap is None else numbers.whole(now.cap),
-        "year": str(now.first_year_broken or unknown),
-        "homes": unknown if now.smallest is None else numbers.whole(now.smallest),
-        "certainty": unknown if certainty is None else numbers.share(certainty),
+        "cap": unknown if now.cap is None else agreed(numbers.whole(now.cap), "cap_dwellings"),
+        "year": agreed(str(now.first_year_broken), "first_year_broken")
+        if now.first_year_broken
+        else unknown,
+        "homes": unknown
+        if now.smallest is None
+        else agreed(numbers.whole(now.smallest), "smallest_quota"),
+        "certainty": unknown
+        if certainty is None
+        else agreed(numbers.share(certainty), "certainty"),
         "worst_year": unknown if worst is None else str(worst.year),
         "worst_share": unknown if worst is None else numbers.share(worst.probability),
         "unconfirmed": words.code("agreement_kind", unconfirmed.get("kind", "")),

@@ -7,12 +7,13 @@ Belongs here: the bridge between definitions. Does not belong here: a published 
 from typing import Any
 
 from reports import findings
-from reports.blocks import Chart, Column, Form, Section
+from reports.blocks import Chart, Column, Section
 from reports.labels import Labels, uncapital
 from reports.sections import base
 from reports.sections.waterfalls import Step, draw_steps
 
-TABLES = ("mart_demand__definition",)
+TABLE = "mart_demand__definition"
+TABLES = (TABLE,)
 
 _START, _END, _TOGETHER = "usual", "all_together", "interaction"
 _COUNTED = ("with_ambulant", "with_interested")
@@ -21,7 +22,7 @@ _COUNTED = ("with_ambulant", "with_interested")
 
 def build_definitions(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on definitions."""
-    rows = tables.frame("mart_demand__definition").sort("position").to_dicts()
+    rows = tables.frame(TABLE).sort("position").to_dicts()
     if not rows:
         return base.missing_section("definitions", words)
     finding = definition_finding(rows, words)
@@ -36,7 +37,7 @@ def build_definitions(tables: base.Tables, facts: base.Facts, words: Labels) -> 
         ],
         words.text("column.definition"),
         words,
-        more=(Column("observed", words.text("column.observed"), Form.WHOLE),),
+        more=(Column("observed", words.text("column.observed"), tables.form(TABLE, "observed")),),
     )
     chart = Chart(
         "definitions",
@@ -54,7 +55,7 @@ def build_definitions(tables: base.Tables, facts: base.Facts, words: Labels) -> 
         (
             words.text("definitions.explanation"),
             *level_sentences(rows, words),
-            *observed_sentences(rows, words),
+            *observed_sentences(rows, words, is_rounded=tables.rounds(TABLE, "observed")),
         ),
         (chart,),
     )
@@ -94,19 +95,26 @@ def level_sentences(rows: list[dict[str, Any]], words: Labels) -> tuple[str, ...
     )
 
 
-def observed_sentences(rows: list[dict[str, Any]], words: Labels) -> tuple[str, ...]:
-    """Say on how many delivered people a part rests, and that it is nothing without any."""
+def observed_sentences(
+    rows: list[dict[str, Any]], words: Labels, *, is_rounded: bool = False
+) -> tuple[str, ...]:
+    """Say on how many delivered people a part rests, and that it is nothing without any.
+
+    A rounded number below ten is not told, so that it is never called nothing either.
+    """
+    write = words.numbers.spoken if is_rounded else words.numbers.whole
     said = []
     for row in rows:
         if row["definition"] not in _COUNTED:
             continue
         counted = row["observed"] or 0
-        label = "definitions.observed" if counted else "definitions.observed_none"
+        is_told = counted or is_rounded
+        label = "definitions.observed" if is_told else "definitions.observed_none"
         said.append(
             words.text(
                 label,
                 definition=words.code("definition", row["definition"]),
-                count=words.numbers.whole(counted),
+                count=write(counted),
             )
         )
     return tuple(said)

@@ -6,6 +6,7 @@ Does not belong here: public sources (`sources.py`).
 
 import polars as pl
 
+from models.protect import LEAST_SHOWN
 from reports.blocks import Column, Form, Section, Table, TitledTable
 from reports.labels import Labels, capital
 from reports.sections import base
@@ -17,44 +18,63 @@ TABLES = (
     "mart_delivery__version",
 )
 
-_REFUSED = "refused"
+_ACCEPTED, _REFUSED = "accepted", "refused"
 _PASSED_OVER = ("retracted", "expired")
 
 
 def build_deliveries(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on deliveries."""
     del facts
-    files = tables.frame("mart_delivery")
+    form = tables.form(TABLES[0], "rows_in")
+    files, reasons, notices, versions = (_named(tables, name, words) for name in TABLES)
     if files.is_empty():
         return base.missing_section("deliveries", words)
-    reasons = tables.frame("mart_delivery__quarantine")
-    shown = [_files_table(files, words)]
+    shown = [_files_table(files, form, words)]
     if reasons.height:
-        shown += _reasons_tables(reasons, words)
-    notices, versions = (tables.frame(name) for name in TABLES[2:])
+        shown += _reasons_tables(reasons, form, words)
     if notices.height:
         shown.append(_notices_table(notices, words))
     if versions.height:
-        shown.append(_versions_table(versions, words))
+        shown.append(_versions_table(versions, form, words))
+    said = [*_remarks(files, words), words.text("deliveries.equation")]
+    if form is Form.ROUNDED:
+        said.append(words.text("deliveries.closed", least=LEAST_SHOWN))
     return Section(
         "deliveries",
         words.text("deliveries.heading"),
-        delivery_finding(files, words),
-        (*_remarks(files, words), words.text("deliveries.equation")),
+        delivery_finding(files, words, is_rounded=form is Form.ROUNDED),
+        tuple(said),
         tables=tuple(shown),
     )
 
 
-def delivery_finding(files: pl.DataFrame, words: Labels) -> str:
+def _named(tables: base.Tables, name: str, words: Labels) -> pl.DataFrame:
+    """Give a table with a name for files about people, which a release knows by a number only."""
+    frame = tables.frame(name)
+    if not tables.rounds(TABLES[0], "rows_in"):
+        return frame
+    files = [
+        words.text("deliveries.closed_file", number=file) if file.isdigit() else file
+        for file in frame["file"]
+    ]
+    named = frame.with_columns(pl.Series("file", files, dtype=pl.String))
+    if "sender" not in frame.columns:
+        return named
+    nobody = words.text("deliveries.closed_sender")
+    return named.with_columns(pl.col("sender").replace({"": nobody}))
+
+
+def delivery_finding(files: pl.DataFrame, words: Labels, *, is_rounded: bool = False) -> str:
     """Add up what became of the delivered rows."""
-    whole = words.numbers.whole
+    whole = words.numbers.spoken if is_rounded else words.numbers.whole
     sums = {
         key: int(files[key].sum()) for key in ("rows_in", "accepted", "quarantined", "non_data")
     }
-    if 0 < sums["accepted"] == sums["rows_in"]:
+    is_clean = (files["verdict"] == _ACCEPTED).all() if is_rounded else True
+    if is_clean and 0 < sums["accepted"] == sums["rows_in"]:
         return words.text("deliveries.finding_clean", rows=whole(sums["rows_in"]))
     return words.text(
-        "deliveries.finding",
+        "deliveries.finding_rounded" if is_rounded else "deliveries.finding",
         rows=whole(sums["rows_in"]),
         accepted=whole(sums["accepted"]),
         quarantined=whole(sums["quarantined"]),
@@ -71,7 +91,7 @@ def _remarks(files: pl.DataFrame, words: Labels) -> list[str]:
         remarks.append(words.text(label, count=whole(refused), all=whole(files.height)) + ".")
     for label, some in {
         "deliveries.retracted": files.filter(pl.col("verdict").is_in(_PASSED_OVER)),
-        "deliveries.replaced": files.filter(pl.col("replaces").is_not_null()),
+        "deliveries.replaced": files.filter(pl.col("version") > 1),
     }.items():
         if some.height:
             path = f"{label}_one" if some.height == 1 else label
@@ -88,7 +108,7 @@ def _remarks(files: pl.DataFrame, words: Labels) -> list[str]:
     return remarks
 
 
-def _files_table(files: pl.DataFrame, words: Labels) -> TitledTable:
+def _files_table(files: pl.DataFrame, form: Form, words: Labels) -> TitledTable:
     shown = files.with_columns(
         pl.Series("name", [capital(words.code("contract", item)) for item in files["contract"]]),
         pl.Series("said", [words.code("verdict", item) for item in files["verdict"]]),
@@ -109,10 +129,10 @@ def _files_table(files: pl.DataFrame, words: Labels) -> TitledTable:
         Column("delivered_on", words.text("column.delivered_on"), Form.DAY),
         Column("period_to", words.text("column.period_to"), Form.DAY),
         Column("version", words.text("column.version"), Form.WHOLE),
-        Column("rows_in", words.text("column.rows_in"), Form.WHOLE),
-        Column("accepted", words.text("column.accepted"), Form.WHOLE),
-        Column("quarantined", words.text("column.quarantined"), Form.WHOLE),
-        Column("non_data", words.text("column.non_data"), Form.WHOLE),
+        Column("rows_in", words.text("column.rows_in"), form),
+        Column("accepted", words.text("column.accepted"), form),
+        Column("quarantined", words.text("column.quarantined"), form),
+        Column("non_data", words.text("column.non_data"), form),
         Column("said", words.text("column.verdict")),
     )
     frame = pl.concat([shown, total], how="diagonal_relaxed")
@@ -139,7 +159,7 @@ def _notices_table(notices: pl.DataFrame, words: Labels) -> TitledTable:
     return TitledTable("deliveries-notices", title, Table(said, columns))
 
 
-def _versions_table(versions: pl.DataFrame, words: Labels) -> TitledTable:
+def _versions_table(versions: pl.DataFrame, form: Form, words: Labels) -> TitledTable:
     said = versions.with_columns(
         pl.Series("name", [capital(words.code("contract", item)) for item in versions["contract"]])
     )
@@ -156,13 +176,18 @@ def _versions_table(versions: pl.DataFrame, words: Labels) -> TitledTable:
     columns = (
         Column("name", words.text("column.contract")),
         Column("file", words.text("column.file")),
-        *(Column(name, words.text(f"column.{name}"), Form.WHOLE) for name in counts),
+        *(
+            Column(name, words.text(f"column.{name}"), Form.WHOLE if name == "version" else form)
+            for name in counts
+        ),
     )
     title = words.text("deliveries.versions_title")
     return TitledTable("deliveries-versions", title, Table(said, columns))
 
 
-def _reasons_tables(reasons: pl.DataFrame, words: Labels) -> tuple[TitledTable, TitledTable]:
+def _reasons_tables(
+    reasons: pl.DataFrame, form: Form, words: Labels
+) -> tuple[TitledTable, TitledTable]:
     """Make two tables: counted per contract and reason, and whole, shown only on demand."""
     said = reasons.with_columns(
         pl.Series("name", [capital(words.code("contract", item)) for item in reasons["contract"]]),
@@ -173,8 +198,8 @@ def _reasons_tables(reasons: pl.DataFrame, words: Labels) -> tuple[TitledTable, 
     counted = said.group_by("name", "said", maintain_order=True).agg(pl.col("rows").sum())
     name = Column("name", words.text("column.contract"))
     why = Column("said", words.text("column.reason"))
-    rows = Column("rows", words.text("column.rows"), Form.WHOLE)
-    faults = Column("rows", words.text("column.faults"), Form.WHOLE)
+    rows = Column("rows", words.text("column.rows"), form)
+    faults = Column("rows", words.text("column.faults"), form)
     where = (
         Column("file", words.text("column.file")),
         Column("place", words.text("column.data_column")),

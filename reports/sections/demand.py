@@ -166,7 +166,13 @@ def _yearly_chart(tables: base.Tables, facts: base.Facts, words: Labels) -> Char
             future=words.numbers.years(years[0], years[-1]),
             finding=finding,
         ),
-        draw_yearly_demand(demand, lettings, as_of=facts.as_of, words=words),
+        draw_yearly_demand(
+            demand,
+            lettings,
+            as_of=facts.as_of,
+            words=words,
+            form=tables.form("mart_letting__yearly_municipality", "dwellings"),
+        ),
         words.text("source_line.both", month=words.numbers.month(facts.as_of)),
         tuple(notes),
     )
@@ -215,4 +221,6 @@ def _cap_paragraph(tables: base.Tables, facts: base.Facts, words: Labels) -> tup
         for row in full.iter_rows(named=True)
     ]
     count = sum(verdict is findings.Against.ABOVE for verdict in above)
+    if count == 0:
+        return (words.text("demand.above_cap_none", all=len(above)),)
     return (words.text("demand.above_cap", count=count, all=len(above)),)

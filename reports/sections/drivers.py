@@ -68,7 +68,7 @@ def driver_finding(drivers: list[dict[str, Any]], words: Labels) -> str:
     return words.text(
         "drivers.finding_unclear" if findings.spans_zero(part) else "drivers.finding",
         driver=uncapital(words.code("driver", name)),
-        value=numbers.signed(part.mean, part.step),
+        value=numbers.signed_value(part),
         low=low,
         high=high,
     )
@@ -83,7 +83,7 @@ def interaction_note(drivers: list[dict[str, Any]], words: Labels) -> tuple[str,
     change = by_name[_END]["mean"] - by_name[_START]["mean"]
     is_large = abs(together.mean) > _NOTABLE_SHARE * abs(change)
     label = "drivers.interaction" if is_large else "drivers.interaction_small"
-    return (words.text(label, value=words.numbers.signed(together.mean, together.step)),)
+    return (words.text(label, value=words.numbers.signed_value(together)),)
 
 
 def _picture(drivers: list[dict[str, Any]], words: Labels) -> Picture:

@@ -5,17 +5,18 @@ Belongs here: the section on inflow. Does not belong here: forecasting (`models.
 
 import polars as pl
 
-from reports.blocks import Chart, Column, Form, Picture, Section, Table
+from reports.blocks import Chart, Column, Picture, Section, Table
 from reports.charts.groups import draw_inflow
 from reports.labels import Labels, capital
 from reports.sections import base
 
-TABLES = ("mart_forecast__inflow",)
+INFLOW = "mart_forecast__inflow"
+TABLES = (INFLOW,)
 
 
 def build_inflow(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on inflow."""
-    inflow = tables.frame("mart_forecast__inflow")
+    inflow = tables.frame(INFLOW)
     full = inflow.filter(pl.col("months_covered") == base.FULL_YEAR)
     if not full.filter(pl.col("is_forecast")).height:
         return base.missing_section("inflow", words)
@@ -41,14 +42,18 @@ def build_inflow(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
     shown = ordered.with_columns(
         pl.Series("group", [capital(words.code("group", item)) for item in ordered["target_group"]])
     )
+    form = tables.form(INFLOW, "mean")
+    panels = draw_inflow(
+        full, groups, as_of=facts.as_of, words=words, write=tables.speaker(INFLOW, "mean", words)
+    )
     columns = (
         Column("group", words.text("column.group")),
         base.year_column(words),
         base.months_column(words),
         Column("kind", words.text("column.forecast")),
-        Column("mean", words.text("column.mean"), Form.WHOLE),
-        Column("lo80", words.text("column.low"), Form.WHOLE),
-        Column("hi80", words.text("column.high"), Form.WHOLE),
+        Column("mean", words.text("column.mean"), form),
+        Column("lo80", words.text("column.low"), form),
+        Column("hi80", words.text("column.high"), form),
         Column("models", words.text("column.models")),
         Column("weights", words.text("column.weights")),
     )
@@ -57,7 +62,7 @@ def build_inflow(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
         finding,
         words.text("inflow.subtitle"),
         words.text("inflow.alternative", finding=finding),
-        Picture(draw_inflow(full, groups, as_of=facts.as_of, words=words), Table(shown, columns)),
+        Picture(panels, Table(shown, columns)),
         words.text("source_line.model", month=words.numbers.month(facts.as_of)),
         tuple(notes),
     )

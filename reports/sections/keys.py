@@ -147,7 +147,7 @@ def _chart(
                 f"{safe(row['municipality_name'])}: {text}",
                 low=row["low"],
                 high=row["high"],
-                narrow_text=text,
+                narrow_text=words.numbers.whole(row["homes"]),
             )
         )
     columns = (

@@ -5,6 +5,7 @@ Belongs here: the section on laws. Does not belong here: agreements (`agreements
 
 import polars as pl
 
+from models.months import parse_month
 from reports.blocks import Column, Form, Section, Table, TitledTable
 from reports.labels import Labels
 from reports.sections import base
@@ -12,6 +13,8 @@ from reports.sections import base
 TABLES = ("mart_agreement__law",)
 
 _IN_FORCE = "in_force"
+_OLD_MONTHS = 6
+"""Months after which the status of a law that was not in force is likely to be another."""
 
 
 def build_laws(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
@@ -19,7 +22,7 @@ def build_laws(tables: base.Tables, facts: base.Facts, words: Labels) -> Section
     laws = tables.frame("mart_agreement__law").sort("position")
     if laws.is_empty():
         return base.missing_section("laws", words)
-    frame = pl.DataFrame([_row(row, facts, words) for row in laws.to_dicts()])
+    frame = pl.DataFrame([_row(row, words) for row in laws.to_dicts()])
     columns = (
         Column("name", words.text("laws.column_name"), is_given=True),
         Column("about", words.text("laws.column_about"), is_given=True),
@@ -32,7 +35,7 @@ def build_laws(tables: base.Tables, facts: base.Facts, words: Labels) -> Section
         "laws",
         words.text("laws.heading"),
         laws_finding(laws, words),
-        (words.text("laws.no_advice"),),
+        (words.text("laws.no_advice"), *_old(laws, facts, words)),
         tables=(table,),
     )
 
@@ -48,8 +51,19 @@ def laws_finding(laws: pl.DataFrame, words: Labels) -> str:
     )
 
 
-def _row(row: base.Row, facts: base.Facts, words: Labels) -> dict[str, str]:
-    del facts
+def _old(laws: pl.DataFrame, facts: base.Facts, words: Labels) -> tuple[str, ...]:
+    """Say that a status was read long before the as-of month, where a law was not in force."""
+    waiting = laws.filter(pl.col("legal_status") != _IN_FORCE)
+    if waiting.is_empty():
+        return ()
+    read = parse_month(str(waiting["status_on"].min())[:7])
+    ago = parse_month(facts.as_of) - read
+    if ago < _OLD_MONTHS:
+        return ()
+    return (words.text("laws.old", months=words.numbers.months(ago)),)
+
+
+def _row(row: base.Row, words: Labels) -> dict[str, str]:
     month = row["valid_from"]
     status = words.code("legal_status", row["legal_status"])
     if month is not None:

@@ -16,6 +16,7 @@ from reports.sections import base
 TABLES = ("mart_quota__miss",)
 
 _ALL = "all"
+_LAST_MONTH = "-12"
 
 
 def build_misses(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
@@ -27,7 +28,9 @@ def build_misses(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
     rows = every.filter(pl.col("year") == year)
     whole = rows.filter(pl.col("municipality_code") == _ALL)
     parts = dict(whole.select("reason", "dwellings").iter_rows())
-    finding = misses_finding(parts, year, words)
+    is_running = year == facts.as_of_year and not facts.as_of.endswith(_LAST_MONTH)
+    when = words.text("misses.so_far", year=year) if is_running else str(year)
+    finding = misses_finding(parts, when, words)
     drawn = [
         row_charts.Row(
             words.code("miss", reason),
@@ -55,13 +58,17 @@ def build_misses(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
     return Section("misses", words.text("misses.heading"), finding, said, (chart,))
 
 
-def misses_finding(parts: dict[str, int], year: int, words: Labels) -> str:
+def misses_finding(parts: dict[str, int], when: str | int, words: Labels) -> str:
     """Name the reason that explains most of the homes missed, or all that explain as much."""
     missed = sum(parts.values())
     if missed == 0:
-        return words.text("misses.zero", year=year)
+        return words.text("misses.zero", year=when)
     most = max(parts.values())
-    names = [uncapital(words.code("miss", reason)) for reason in MISSES if parts[reason] == most]
+    names = [
+        words.text("misses.reason", reason=uncapital(words.code("miss", reason)))
+        for reason in MISSES
+        if parts[reason] == most
+    ]
     return words.text(
         "misses.single"
         if most == missed
@@ -69,7 +76,7 @@ def misses_finding(parts: dict[str, int], year: int, words: Labels) -> str:
         if len(names) == 1
         else "misses.most_several",
         missed=words.numbers.whole(missed),
-        year=year,
+        year=when,
         reason=words.numbers.join(names),
         count=words.numbers.whole(most),
     )

@@ -14,6 +14,7 @@ from reports.charts import rows as row_charts
 from reports.charts.anatomy import quiet, safe
 from reports.labels import Labels
 from reports.sections import base
+from reports.standing import course_words, is_public, norm_words
 
 TABLES = ("mart_quota__progress", "mart_agreement")
 
@@ -30,12 +31,7 @@ def build_progress(tables: base.Tables, facts: base.Facts, words: Labels) -> Sec
     own = rows.filter(pl.col("municipality_code") != _ALL).sort("municipality_code")
     finding = progress_finding(whole, facts, words)
     is_half = whole["of_months"] == _HALF_YEAR
-    norm = words.text(
-        "progress.norm",
-        months=whole["months_passed"],
-        of_months=whole["of_months"],
-        task=words.text("progress.task_half" if is_half else "progress.task_year"),
-    )
+    norm = norm_words(whole, words)
     chart = Chart(
         "progress",
         finding,
@@ -64,12 +60,13 @@ def progress_finding(whole: base.Row, facts: base.Facts, words: Labels) -> str:
     numbers = words.numbers
     if whole["quota"] == 0:
         return words.text("progress.zero", year=whole["year"])
-    is_half = whole["of_months"] == _HALF_YEAR
+    is_half, is_open = whole["of_months"] == _HALF_YEAR, is_public(whole)
+    label = f"half_{whole['state']}" if is_half else whole["state"]
     return words.text(
-        f"progress.half_{whole['state']}" if is_half else f"progress.{whole['state']}",
+        "progress.open" if is_open else f"progress.{label}",
         month=numbers.month(facts.as_of),
         year=whole["year"],
-        realised=numbers.whole(whole["realised"]),
+        realised=(numbers.spoken if is_open else numbers.whole)(whole["realised"]),
         norm=numbers.decimal(whole["norm"]),
         quota=numbers.whole(whole["quota"]),
     )
@@ -78,17 +75,20 @@ def progress_finding(whole: base.Row, facts: base.Facts, words: Labels) -> str:
 def state_sentences(rows: Sequence[base.Row], words: Labels) -> list[str]:
     """Name the municipalities that are ahead, on course and behind."""
     said = []
+    is_open = bool(rows) and is_public(rows[0])
     for course in Course:
         names = [row["municipality_name"] for row in rows if row["state"] == course.value]
         if names:
-            said.append(words.text(f"progress.who_{course.value}", names=words.numbers.join(names)))
-    return said
+            label = f"progress.{'years' if is_open else 'who'}_{course.value}"
+            said.append(words.text(label, names=words.numbers.join(names)))
+    return [words.text("progress.years_none")] if is_open and not said else said
 
 
 def _panel(rows: Sequence[base.Row], words: Labels) -> Panel:
     drawn = []
     for row in sorted(rows, key=lambda row: (-row["norm"], row["municipality_code"])):
-        realised, norm = words.numbers.whole(row["realised"]), words.numbers.decimal(row["norm"])
+        write = words.numbers.count if is_public(row) else words.numbers.whole
+        realised, norm = safe(write(row["realised"])), words.numbers.decimal(row["norm"])
         said = words.text("progress.bullet", norm=norm)
         hover = words.text("hover.progress", realised=realised, norm=norm)
         drawn.append(
@@ -109,17 +109,18 @@ def _panel(rows: Sequence[base.Row], words: Labels) -> Panel:
 def _table(own: pl.DataFrame, whole: base.Row, words: Labels) -> Table:
     both = [*own.to_dicts(), {**whole, "municipality_name": words.text("region_total")}]
     frame = pl.DataFrame(both, schema=own.schema).with_columns(
-        pl.Series("course", [words.code("course", row["state"]) for row in both])
+        pl.Series("course", [course_words(row, words) for row in both])
     )
-    is_half = whole["of_months"] == _HALF_YEAR
+    is_half, is_open = whole["of_months"] == _HALF_YEAR, is_public(whole)
+    let = Form.ROUNDED if is_open else Form.WHOLE
     columns = (
         Column("municipality_name", words.text("column.municipality")),
         Column("at_most", words.text("column.at_most_year"), Form.WHOLE, words.text("not_agreed")),
         Column("quota", words.text("column.quota_year"), Form.WHOLE),
         *([Column("backlog", words.text("column.backlog"), Form.SIGNED)] if is_half else []),
         Column("norm", words.text("column.norm"), Form.TENTH),
-        Column("realised", words.text("column.let_so_far"), Form.WHOLE),
-        Column("difference", words.text("column.against_norm"), Form.TENTH),
+        Column("realised", words.text("column.let_so_far"), let),
+        *([] if is_open else [Column("difference", words.text("column.against_norm"), Form.TENTH)]),
         Column("course", words.text("column.state")),
     )
     return Table(frame, columns, total_rows=1)

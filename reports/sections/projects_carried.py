@@ -35,6 +35,7 @@ def build_projects_carried(tables: base.Tables, facts: base.Facts, words: Labels
     whole = needs.filter(pl.col("municipality_code") == _ALL)
     said = (
         *([f"{told}."] if chart else []),
+        *nowhere_sentence(needs, words),
         words.text("projects_carried.beside"),
         *need_sentences(whole.to_dicts(), words),
         *gate_sentence(projects.to_dicts(), words),
@@ -126,6 +127,15 @@ def carried_places(needs: pl.DataFrame) -> list[dict[str, Any]]:
     return ordered.to_dicts()
 
 
+def nowhere_sentence(needs: pl.DataFrame, words: Labels) -> tuple[str, ...]:
+    """Say how many of these places stand in a municipality that is not known."""
+    own = needs.filter(pl.col("municipality_code") == _UNKNOWN)
+    places = int(own.select(pl.sum_horizontal(_CARRIED)).sum().item())
+    if not places:
+        return ()
+    return (words.text("projects_carried.nowhere", places=words.numbers.whole(places)),)
+
+
 def most_finding(rows: list[dict[str, Any]], words: Labels) -> str:
     """Name the municipality that carries the most places, or those that carry as many."""
     names = findings.most((row["municipality_name"], row["carried"]) for row in rows)
@@ -139,7 +149,7 @@ def most_finding(rows: list[dict[str, Any]], words: Labels) -> str:
 
 def _chart(needs: pl.DataFrame, facts: base.Facts, words: Labels) -> tuple[Chart, ...]:
     rows = carried_places(needs)
-    if not rows:
+    if not rows or not rows[0]["carried"]:
         return ()
     whole = words.numbers.whole
     finding = most_finding(rows, words)

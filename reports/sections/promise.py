@@ -4,6 +4,8 @@ Belongs here: the section on the promise, worded by its commitment. Does not bel
 itself (`waiting.py`), how many homes would be enough (`enough.py`).
 """
 
+from collections.abc import Callable
+
 import polars as pl
 
 from models.units import Commitment
@@ -34,7 +36,7 @@ def build_promise(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
         *_norm(facts, words),
         *_joint(facts, words),
         *enough.enough_sentences(search, facts, words),
-        *_backlog(facts, words),
+        *_backlog(facts, words, tables.speaker("mart_promise__region", "backlog_persons", words)),
         *enough.class_sentence(classes, facts, words),
     )
     more = (
@@ -79,7 +81,8 @@ def promise_finding(facts: base.Facts, words: Labels) -> str:
     year = facts.promise["first_year_broken"]
     if year is None:
         return words.text("promise.never_broken", **named)
-    return words.text("promise.broken", year=year, **named)
+    written = base.from_cell(str(year), "mart_promise__region", facts.promise, "first_year_broken")
+    return words.text("promise.broken", year=written, **named)
 
 
 def _commitment(facts: base.Facts, words: Labels) -> str:
@@ -94,18 +97,23 @@ def _joint(facts: base.Facts, words: Labels) -> tuple[str, ...]:
         return ()
     under = words.text("waiting.under_none")
     if facts.cap is not None:
-        under = words.text("waiting.under_cap", cap=words.numbers.whole(facts.cap))
+        under = words.text("waiting.under_cap", cap=base.cap_words(facts, words))
     return (
         words.text(
             "promise.joint",
             under=under,
-            joint=words.numbers.share(joint),
+            joint=base.from_cell(
+                words.numbers.share(joint),
+                "mart_promise__region",
+                facts.promise or {},
+                "joint_probability",
+            ),
             **base.promise_words(facts, words),
         ),
     )
 
 
-def _backlog(facts: base.Facts, words: Labels) -> tuple[str, ...]:
+def _backlog(facts: base.Facts, words: Labels, write: Callable[[float], str]) -> tuple[str, ...]:
     row = facts.promise or {}
     count, share = row["backlog_persons"], row["backlog_within_share"]
     if not count or share is None:
@@ -113,7 +121,7 @@ def _backlog(facts: base.Facts, words: Labels) -> tuple[str, ...]:
     return (
         words.text(
             "promise.backlog",
-            count=words.numbers.whole(count),
+            count=write(count),
             share=words.numbers.share(share),
         ),
     )

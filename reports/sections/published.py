@@ -61,7 +61,9 @@ def published_finding(row: dict[str, Any], words: Labels) -> str:
     label = "inside" if verdict is findings.Against.UNCLEAR else verdict.value
     return words.text(
         f"published.{label}",
-        published=words.numbers.whole(row["published"]),
+        published=base.from_cell(
+            words.numbers.whole(row["published"]), "mart_demand__published", row, "published"
+        ),
         month=words.numbers.month(row["as_of"]),
     )
 

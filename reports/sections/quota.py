@@ -12,6 +12,7 @@ from reports import findings, theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import quiet, safe
+from reports.figures import EVERY_ROW
 from reports.labels import Labels, capital
 from reports.sections import base
 
@@ -79,23 +80,30 @@ def quota_year(quotas: pl.DataFrame, facts: base.Facts) -> int:
 
 def quota_finding(rows: list[dict[str, Any]], year: int, words: Labels) -> str:
     """Name the municipality that owes most, with its ceiling where there is one."""
-    whole = words.numbers.whole
+    table = "mart_quota__yearly_municipality"
     most = max(rows, key=lambda row: (row["quota"], row["municipality_code"]))
+
+    def whole(row: dict[str, Any], column: str) -> str:
+        key = {"year": year, "municipality_code": row["municipality_code"]}
+        return base.from_cell(words.numbers.whole(row[column]), table, key, column)
+
     if most["quota"] == 0:
         return words.text("quota.zero", year=year)
     names = findings.most((row["municipality_name"], row["quota"]) for row in rows)
     gaps = {
         "municipality": base.several(names, "municipalities", words),
         "year": year,
-        "quota": whole(most["quota"]),
-        "total": whole(sum(row["quota"] for row in rows)),
+        "quota": whole(most, "quota"),
+        "total": whole(
+            {"quota": sum(row["quota"] for row in rows), "municipality_code": EVERY_ROW}, "quota"
+        ),
     }
     if len(names) > 1:
         return words.text("quota.finding_several", **gaps)
     kind = "single" if len(rows) == 1 else "finding"
     if most["at_most"] is None:
         return words.text(f"quota.{kind}", **gaps)
-    return words.text(f"quota.{kind}_capped", at_most=whole(most["at_most"]), **gaps)
+    return words.text(f"quota.{kind}_capped", at_most=whole(most, "at_most"), **gaps)
 
 
 def _next_home(homes: pl.DataFrame, year: int, words: Labels) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from reports.blocks import Chart, Column, Form, Picture, Section, Table
 from reports.charts.tiles import Tile, draw_tiles
+from reports.figures import EVERY_ROW
 from reports.labels import Labels
 from reports.sections import base, quota
 
@@ -65,7 +66,12 @@ def map_finding(shown: pl.DataFrame, year: int, words: Labels) -> str:
         "region_map.most_one" if len(names) == 1 else "region_map.most",
         names=words.numbers.join(names),
         homes=words.numbers.whole(homes),
-        total=words.numbers.whole(total),
+        total=base.from_cell(
+            words.numbers.whole(total),
+            "mart_quota__yearly_municipality",
+            {"year": year, "municipality_code": EVERY_ROW},
+            "quota",
+        ),
         year=year,
     )
 

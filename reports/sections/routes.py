@@ -4,6 +4,7 @@ Belongs here: the section on routes. Does not belong here: the demand itself (`d
 (`places.py`).
 """
 
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ import polars as pl
 from reports import findings, theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
-from reports.labels import Labels, capital, uncapital
+from reports.labels import DELIVERED_LANGUAGE, Labels, capital, load_labels, uncapital
 from reports.numbers import round_to
 from reports.sections import base
 
@@ -37,7 +38,11 @@ def build_routes(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
         *_load_chart(load, facts, words),
     )
     details = (*_product_table(products, words), *_project_table(projects, words))
-    said = (*product_sentence(products, words), words.text(_project_label(projects)))
+    said = (
+        *_load_sentence(load, words),
+        *product_sentence(products, words),
+        words.text(_project_label(projects)),
+    )
     if not charts and not details and products.is_empty():
         return base.missing_section("routes", words)
     finding = charts[0].title if charts else said[0].removesuffix(".")
@@ -81,6 +86,25 @@ def load_finding(rows: list[dict[str, Any]], words: Labels) -> str:
         count=count,
         total=words.numbers.whole(total),
     )
+
+
+@cache
+def _untold() -> str:
+    """Give what stands for the table where nobody told which one it is: a word of the region."""
+    return load_labels(DELIVERED_LANGUAGE).text("not_known")
+
+
+def _is_untold(load: pl.DataFrame) -> bool:
+    return set(load["assessment_table"]) == {_untold()}
+
+
+def _load_sentence(load: pl.DataFrame, words: Labels) -> tuple[str, ...]:
+    """Say how many applications are judged where nobody told which table does so."""
+    if load.is_empty() or not _is_untold(load):
+        return ()
+    first = load.sort("year").row(0, named=True)
+    count = base.written_range(first, words)
+    return (words.text("routes.load_unknown", year=first["year"], count=count),)
 
 
 def product_sentence(products: pl.DataFrame, words: Labels) -> tuple[str, ...]:
@@ -145,7 +169,7 @@ def _destination_chart(
 
 
 def _load_chart(load: pl.DataFrame, facts: base.Facts, words: Labels) -> tuple[Chart, ...]:
-    if load.is_empty():
+    if load.is_empty() or _is_untold(load):
         return ()
     year = load["year"].min()
     now = load.filter(pl.col("year") == year)

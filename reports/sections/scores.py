@@ -13,9 +13,10 @@ from reports.charts.hindcast import draw_hindcasts
 from reports.labels import Labels, capital
 from reports.sections import base
 
+HINDCAST = "mart_forecast__hindcast"
 TABLES = (
     "mart_forecast__scorecard",
-    "mart_forecast__hindcast",
+    HINDCAST,
     "mart_quota__key",
     "mart_quota__yearly_municipality",
     "mart_quota__override",
@@ -161,16 +162,23 @@ def _chart(tables: base.Tables, known: pl.DataFrame, facts: base.Facts, words: L
         base.year_column(words),
         base.months_column(words),
         *base.range_columns(words),
-        Column("observed", words.text("column.observed_then"), Form.WHOLE, words.text("not_known")),
+        Column(
+            "observed",
+            words.text("column.observed_then"),
+            tables.form(HINDCAST, "observed"),
+            words.text("not_known"),
+        ),
         Column("said", words.text("column.inside")),
     )
     joined = words.numbers.join([words.numbers.month(moment) for moment in moments])
+    write = tables.speaker(HINDCAST, "observed", words)
+    panels = draw_hindcasts(known, measures, moments, words, write=write)
     return Chart(
         "hindcast",
         finding,
         words.text("scores.subtitle", months=joined),
         words.text("scores.alternative", finding=finding),
-        Picture(draw_hindcasts(known, measures, moments, words), Table(frame, columns)),
+        Picture(panels, Table(frame, columns)),
         base.model_source(facts, words),
         (
             words.text("scores.later"),

@@ -4,7 +4,7 @@ Belongs here: the section on sensitivity. Does not belong here: the list of all 
 (`assumptions.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -13,8 +13,10 @@ from models.units import ALL_GROUPS, Unit
 from reports import theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table
 from reports.charts import rows as row_charts
+from reports.figures import row_key
 from reports.labels import Labels, capital, uncapital
 from reports.sections import base
+from reports.told import Origin, Source, tell
 
 TABLES = ("mart_sensitivity__region", "mart_demand__ten_year", "mart_sensitivity__variance")
 
@@ -34,7 +36,7 @@ def build_sensitivity(tables: base.Tables, facts: base.Facts, words: Labels) -> 
     chart = Chart(
         "sensitivity",
         finding,
-        words.text("sensitivity.subtitle"),
+        " ".join([words.text("sensitivity.subtitle"), *axis_note(rows[:_SHOWN], words)]),
         words.text("sensitivity.alternative", finding=finding),
         _picture(rows[:_SHOWN], rows, step, words),
         base.model_source(facts, words),
@@ -60,12 +62,24 @@ def sensitivity_finding(first: Mapping[str, Any], step: int, words: Labels) -> s
         step: The step in which the headline is written.
         words: Labels.
     """
-    ends = sorted((first["headline_low"], first["headline_high"]))
-    low, high = (words.numbers.whole(end, step) for end in ends)
+    ends = sorted(("headline_low", "headline_high"), key=lambda name: first[name])
+    low, high = (headline(first, end, step, words) for end in ends)
     if low == high:
         return words.text("sensitivity.finding_none", low=low)
     parameter = uncapital(parameter_name(first, words))
     return words.text("sensitivity.finding", parameter=parameter, low=low, high=high)
+
+
+def headline(row: Mapping[str, Any], column: str, step: int, words: Labels) -> str:
+    """Write the headline at one end of an assumption; it remembers its cell."""
+    written = words.numbers.whole(row[column], step)
+    return base.from_cell(written, "mart_sensitivity__region", row, column)
+
+
+def axis_note(rows: Sequence[base.Row], words: Labels) -> tuple[str, ...]:
+    """Say that the axis of these rows does not begin at zero, where it does not."""
+    ends = [row[f"headline_{end}"] for row in rows for end in ("low", "high")]
+    return (words.text("sensitivity.axis"),) if row_charts.axis_start(ends) > 0 else ()
 
 
 def variance_sentence(variance: pl.DataFrame, words: Labels) -> tuple[str, ...]:
@@ -116,21 +130,29 @@ def headline_step(tables: base.Tables) -> int:
     return base.estimate(rows[0]).step if rows else 1
 
 
-def parameter_value(value: float, unit: str, words: Labels) -> str:
-    """Write the value of a parameter with its unit."""
+def end_value(row: Mapping[str, Any], column: str, words: Labels) -> str:
+    """Write an end of a parameter's range with its unit; the number remembers its cell."""
+    table = "mart_sensitivity__region"
+    source = Origin(table, row_key(table, row), column)
+    return parameter_value(row[column], row["parameter_unit"], words, source)
+
+
+def parameter_value(value: float, unit: str, words: Labels, source: Source = None) -> str:
+    """Write the value of a parameter with its unit, and with the source of its number."""
     numbers = words.numbers
     if unit in {Unit.SHARE, Unit.SHARE_PER_MONTH}:
-        written = numbers.share(value, 0 if value >= 0.1 or value == 0 else 1)
+        written = tell(numbers.share(value, 0 if value >= 0.1 or value == 0 else 1), source)
         if unit == Unit.SHARE_PER_MONTH:
             return words.text("per_month", value=written)
         return written
     if unit == Unit.MONTHS:
-        return numbers.months(value)
+        return numbers.months(value, source)
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    written = tell(numbers.decimal(value, digits), source)
     for known, label in _AMOUNTS.items():
         if unit == known:
-            return words.text(f"written.{label}", value=numbers.decimal(value, digits))
-    return words.text("amount", value=numbers.decimal(value, digits), unit=words.code("unit", unit))
+            return words.text(f"written.{label}", value=written)
+    return words.text("amount", value=written, unit=words.code("unit", unit))
 
 
 def _picture(

@@ -37,7 +37,7 @@ def build_stays(tables: base.Tables, facts: base.Facts, words: Labels) -> Sectio
         charts[0].title if charts else said[0].removesuffix("."),
         (*([] if charts else [words.text("stays.no_curve")]), *said),
         tuple(charts),
-        () if estimates.is_empty() else (_table(estimates, words),),
+        () if estimates.is_empty() else (_table(tables, estimates, words),),
     )
 
 
@@ -134,7 +134,7 @@ def _chart(survival: pl.DataFrame, facts: base.Facts, words: Labels) -> Chart:
     )
 
 
-def _table(estimates: pl.DataFrame, words: Labels) -> TitledTable:
+def _table(tables: base.Tables, estimates: pl.DataFrame, words: Labels) -> TitledTable:
     order = words.codes("parameter")
     groups = [*base.groups_in_order(estimates, words), ALL_GROUPS]
     rows = base.order_by(base.order_by(estimates, "target_group", groups), "parameter", order)
@@ -146,7 +146,11 @@ def _table(estimates: pl.DataFrame, words: Labels) -> TitledTable:
         Column("earlier", words.text("column.earlier"), Form.RANGE, words.text("stays.no_earlier")),
         Column("own", words.text("column.own"), Form.RANGE, words.text("stays.unknown")),
         Column("value", words.text("column.in_force"), Form.RANGE, words.text("stays.no_value")),
-        Column("observations", words.text("column.observations"), Form.WHOLE),
+        Column(
+            "observations",
+            words.text("column.observations"),
+            tables.form("mart_estimate__parameter", "observations"),
+        ),
         Column("note", words.text("column.note")),
     )
     title = words.text("stays.table_title")

@@ -5,6 +5,7 @@ year per municipality, the assumption that matters most, people left over, what 
 decision to take. Does not belong here: charts with axes, or what a section says at length.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,9 @@ TABLES = (
 )
 
 _HEADLINE = "extra_current_lettings"
+_LETTINGS = "mart_letting__yearly_municipality"
 _MEASURES = ("gross", _HEADLINE, "extra_constant_capacity", "unmet_persons")
+_PROMISE = "mart_promise__region"
 _YEARS = 10
 
 
@@ -135,7 +138,9 @@ class Summary:
     quotas: Quotas
     answers: tuple[Answer, ...]
     decisions: str = ""
-    """How far the decisions have come that numbers rest on."""
+    """How far the decisions have come that numbers rest on, as a sentence."""
+    decision_states: str = ""
+    """The same without its opening words, for a cover."""
 
 
 def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summary:
@@ -147,7 +152,9 @@ def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summ
     }
     run = facts.run
     years = numbers.years(run["reference_first_year"], run["reference_last_year"])
-    lettings = numbers.whole(run["current_lettings_yearly"])
+    lettings = base.from_cell(
+        numbers.whole(run["current_lettings_yearly"]), "mart_run", run, "current_lettings_yearly"
+    )
     headline, label, spoken = words.text("not_known"), words.text("summary.no_headline"), ""
     if _HEADLINE in ten:
         whole = base.estimate(ten[_HEADLINE])
@@ -155,6 +162,8 @@ def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summ
         more = "more" if whole.mean >= 0 else "fewer"
         if numbers.value(whole) == numbers.whole(0):
             more = "same"
+        elif whole.low < 0 < whole.high:
+            more = "unclear"
         label = words.text(f"summary.headline_{more}")
         spoken = words.text("summary.range", inside=numbers.inside(whole))
     answers = (
@@ -163,7 +172,7 @@ def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summ
         _let_answer(tables, facts, lettings, years, words),
         _sensitivity_answer(tables, words),
         *_unmet_answer(tables, ten, words),
-        _change_answer(tables, words),
+        *_change_answer(tables, words),
     )
     return Summary(
         capital(headline),
@@ -174,6 +183,8 @@ def build_summary(tables: base.Tables, facts: base.Facts, words: Labels) -> Summ
         _quotas(tables, facts, words),
         answers,
         decision.state_line(tables.frame("mart_agreement"), words),
+        decision.state_parts(tables.frame("mart_agreement"), words)
+        or words.text("decision.states_none"),
     )
 
 
@@ -213,7 +224,7 @@ def _cap_answer(
 ) -> Answer:
     numbers = words.numbers
     sentences = []
-    cap = None if facts.cap is None else numbers.whole(facts.cap)
+    cap = base.cap_words(facts, words)
     if cap is None:
         sentences.append(words.text("summary.cap_none"))
     else:
@@ -255,12 +266,19 @@ def list_sentence(tables: base.Tables, facts: base.Facts, words: Labels) -> str:
     return words.text(
         f"summary.list_{verdict.value}",
         under=words.text("summary.under_none" if facts.cap is None else "summary.under_cap"),
-        start=numbers.whole(start),
+        start=waiting.start_words(tables, start, words),
         change=_about(end, start, verdict, words),
         end=numbers.about(end) if about else numbers.value(end),
         month=numbers.month(facts.last_month),
-        span=numbers.span(end),
+        span=_bracketed(end, words),
     )
+
+
+def _bracketed(estimate: Estimate, words: Labels) -> str:
+    """Give the range in brackets; nothing where it is written as the mean is."""
+    span = words.numbers.span(estimate)
+    is_same = span == words.numbers.value(estimate)
+    return "" if is_same else words.text("summary.bracketed", span=span)
 
 
 def promise_sentences(facts: base.Facts, words: Labels) -> list[str]:
@@ -271,7 +289,8 @@ def promise_sentences(facts: base.Facts, words: Labels) -> list[str]:
     year = facts.promise["first_year_broken"]
     if year is None:
         return [words.text("summary.never_broken", **named)]
-    return [words.text("summary.broken", year=year, **named)]
+    written = base.from_cell(str(year), _PROMISE, facts.promise, "first_year_broken")
+    return [words.text("summary.broken", year=written, **named)]
 
 
 def _about(end: Estimate, start: float, verdict: findings.Trend, words: Labels) -> str:
@@ -295,18 +314,22 @@ def enough_sentences(facts: base.Facts, words: Labels) -> list[str]:
     return [
         words.text(
             "summary.enough" if is_exact else "summary.enough_at_most",
-            homes=words.numbers.whole(homes),
-            certainty=words.numbers.share(row["certainty"]),
+            homes=base.from_cell(words.numbers.whole(homes), _PROMISE, row, "smallest_quota"),
+            certainty=base.from_cell(
+                words.numbers.share(row["certainty"]), _PROMISE, row, "certainty"
+            ),
             **named,
         )
     ]
 
 
-def _change_answer(tables: base.Tables, words: Labels) -> Answer:
+def _change_answer(tables: base.Tables, words: Labels) -> tuple[Answer, ...]:
+    if tables.is_dropped("mart_demand__changes"):
+        return ()
     change = changed.read_change(tables.frame("mart_demand__changes"))
-    lead = f"{changed.change_finding(change, words)}."
+    lead = changed.change_finding(change, words) + "."
     sentences = changed.change_sentences(change, words)
-    return Answer(words.text("changed.heading"), lead, sentences, "reference", "changed")
+    return (Answer(words.text("changed.heading"), lead, sentences, "reference", "changed"),)
 
 
 def _decision_answer(tables: base.Tables, facts: base.Facts, words: Labels) -> Answer:
@@ -339,15 +362,16 @@ def _let_answer(
             "summary.let_part",
             year=row["year"],
             month=numbers.month(facts.as_of).split()[0],
-            value=numbers.whole(row["dwellings"]),
+            value=_let_in(tables.speaker(_LETTINGS, "dwellings", words), row),
         )
         for row in part
     ]
     if past.is_empty():
         sentences.append(words.text("summary.let_none"))
     most = max([*full["dwellings"].to_list(), 1])
+    write = tables.writer(_LETTINGS, "dwellings", words)
     bars = tuple(
-        Bar(str(row["year"]), numbers.whole(row["dwellings"]), round(row["dwellings"] / most, 4))
+        Bar(str(row["year"]), _let_in(write, row), round(row["dwellings"] / most, 4))
         for row in full.to_dicts()
     )
     return Answer(
@@ -361,6 +385,12 @@ def _let_answer(
     )
 
 
+def _let_in(write: Callable[[float], str], row: base.Row) -> str:
+    """Write the homes let in a year in all municipalities; the number remembers its cells."""
+    key = {"year": row["year"], "municipality_code": EVERY_ROW, "ground": demand.COUNTED_GROUND}
+    return base.from_cell(write(row["dwellings"]), _LETTINGS, key, "dwellings")
+
+
 def _sensitivity_answer(tables: base.Tables, words: Labels) -> Answer:
     heading = words.text("summary.sensitivity_heading")
     rows = tables.frame("mart_sensitivity__region").sort("rank").to_dicts()
@@ -370,10 +400,10 @@ def _sensitivity_answer(tables: base.Tables, words: Labels) -> Answer:
     lead = words.text("summary.sensitivity_what", parameter=sensitivity.parameter_name(row, words))
     ends = words.text(
         "summary.sensitivity_ends",
-        low=sensitivity.parameter_value(row["low"], row["parameter_unit"], words),
-        high=sensitivity.parameter_value(row["high"], row["parameter_unit"], words),
-        headline_low=words.numbers.whole(row["headline_low"], step),
-        headline_high=words.numbers.whole(row["headline_high"], step),
+        low=sensitivity.end_value(row, "low", words),
+        high=sensitivity.end_value(row, "high", words),
+        headline_low=sensitivity.headline(row, "headline_low", step, words),
+        headline_high=sensitivity.headline(row, "headline_high", step, words),
     )
     parameters = tables.frame("mart_parameter").filter(
         (pl.col("parameter") == row["parameter"]) & (pl.col("target_group") == row["target_group"])
@@ -407,6 +437,9 @@ def _unmet_answer(
 
 def _quotas(tables: base.Tables, facts: base.Facts, words: Labels) -> Quotas:
     frame = tables.frame("mart_quota__yearly_municipality")
+    if tables.is_dropped("mart_quota__yearly_municipality"):
+        heading = words.text("summary.quota_none_heading")
+        return Quotas(heading, "", (), None, (words.text("summary.quota_withheld"),))
     if frame.is_empty():
         heading = words.text("summary.quota_none_heading")
         return Quotas(heading, "", (), None, (words.text("summary.quota_none"),))

@@ -14,7 +14,10 @@ from reports.labels import Labels
 from reports.numbers import Estimate
 from reports.sections import base
 
-TABLES = ("mart_wait__monthly_list", "mart_wait__yearly_region", "mart_promise__region")
+LIST = "mart_wait__monthly_list"
+TABLES = (LIST, "mart_wait__yearly_region", "mart_promise__region")
+
+_YEARLY = "mart_wait__yearly_region"
 
 
 def build_waiting(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
@@ -30,7 +33,11 @@ def build_waiting(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
             words.text("waiting.list_subtitle"),
             words.text("waiting.list_alternative", finding=finding),
             draw_list(
-                monthly, as_of=facts.as_of, unit=words.text("axis.applications"), words=words
+                monthly,
+                as_of=facts.as_of,
+                unit=words.text("axis.applications"),
+                words=words,
+                form=tables.form(LIST, "mean"),
             ),
             base.model_source(facts, words),
         )
@@ -48,7 +55,7 @@ def build_waiting(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
 
 def housing_list(tables: base.Tables) -> pl.DataFrame:
     """Give the housing list by month."""
-    monthly = tables.frame("mart_wait__monthly_list")
+    monthly = tables.frame(LIST)
     return monthly.filter(pl.col("measure") == "housing_list").sort("month")
 
 
@@ -68,6 +75,15 @@ def list_ends(tables: base.Tables, facts: base.Facts) -> tuple[float, Estimate] 
     return None if backlog is None else (float(backlog), end)
 
 
+def start_words(tables: base.Tables, start: float, words: Labels) -> str:
+    """Write the list of now, as `list_ends` gives it; the number remembers its cell."""
+    written = tables.speaker(LIST, "mean", words)(start)
+    seen = housing_list(tables).filter(pl.col("is_observed")).tail(1).to_dicts()
+    if seen:
+        return base.from_cell(written, LIST, seen[0], "mean")
+    return base.from_cell(written, "mart_promise__region", {}, "backlog_persons")
+
+
 def list_finding(tables: base.Tables, facts: base.Facts, words: Labels, prefix: str) -> str:
     """Say whether the housing list grows over the ten years, as far as its range allows."""
     numbers = words.numbers
@@ -80,11 +96,11 @@ def list_finding(tables: base.Tables, facts: base.Facts, words: Labels, prefix: 
     if facts.cap is None:
         under = words.text("waiting.under_none")
     else:
-        under = words.text("waiting.under_cap", cap=numbers.whole(facts.cap))
+        under = words.text("waiting.under_cap", cap=base.cap_words(facts, words))
     return words.text(
         f"{prefix}_{verdict}",
         under=under,
-        start=numbers.whole(start),
+        start=start_words(tables, start, words),
         end=numbers.value(end) if verdict == "unclear" else numbers.about(end),
         month=numbers.month(facts.last_month),
         span=numbers.span(end),
@@ -100,7 +116,10 @@ def within_finding(rows: pl.DataFrame, facts: base.Facts, words: Labels) -> str:
         words: Labels.
     """
     first, last = rows.row(0, named=True), rows.row(-1, named=True)
-    written = words.numbers.share(first["mean"]), words.numbers.share(last["mean"])
+    written = [
+        base.from_cell(words.numbers.share(row["mean"]), _YEARLY, row, "within_share_mean")
+        for row in (first, last)
+    ]
     certain = findings.trend(base.estimate(first), base.estimate(last))
     verdict = findings.seen(certain, *written).value
     return words.text(

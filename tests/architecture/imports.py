@@ -14,7 +14,8 @@ FITTING_FOLDERS = ("models/forecast/", "models/estimation/")
 MODEL_STANDARD = frozenset(
     {
         "abc", "collections", "copy", "dataclasses", "datetime", "decimal", "difflib", "enum",
-        "fractions", "functools", "hashlib", "heapq", "importlib", "itertools", "json", "math",
+        "fractions", "functools", "hashlib", "heapq", "hmac", "importlib", "itertools", "json",
+        "math",
         "numbers", "operator", "re", "statistics", "string", "tomllib", "types", "typing",
         "warnings",
     }

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.architecture
 ASKED = {
     "bench-outflow": {"draws": 2048, "repeats": 3},
     "bench-run": {"runs": 3},
+    "bench-render": {"repeats": 3, "regions": 4},
     "bench-luck": {"draws": 2048},
     "bench-forecast": {"series": 1000},
     "bench-forecast-coverage": {"series_in_a_pool": 2000, "inflow_worlds": 400},

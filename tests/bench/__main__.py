@@ -1,6 +1,6 @@
 """Measure speed, accuracy and coverage, and write what was found into docs/evidence/.
 
-`python -m tests.bench` runs all of it; with names (`run outflow luck forecast coverage quota
+`python -m tests.bench` runs all of it; with names (`run render outflow luck forecast coverage quota
 deliveries`) only those. Belongs here: which benches there are, and the whole run. Does not belong
 here: a bound (a benchmark informs, it never fails a test), correctness (the tests).
 """
@@ -23,6 +23,7 @@ from tests.bench.forecast import bench_forecast, bench_forecast_coverage
 from tests.bench.luck import bench_luck
 from tests.bench.outflow import DRAWS, bench_outflow
 from tests.bench.quota import bench_quota
+from tests.bench.render import bench_render
 from tests.evidence import write_evidence
 
 RUN_COUNT = 3
@@ -60,6 +61,7 @@ def bench_run() -> None:
 
 BENCHES: dict[str, tuple[Callable[[], object], ...]] = {
     "run": (bench_run,),
+    "render": (bench_render,),
     "outflow": (bench_outflow,),
     "luck": (bench_luck,),
     "forecast": (bench_forecast, bench_forecast_coverage),

@@ -3,6 +3,7 @@
 import importlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,15 +18,21 @@ from pipelines import faults, options
 from pipelines.editions import is_sound, read_manifest
 from pipelines.locks import locked
 from pipelines.paths import CHECKOUT, DATA_VARIABLE, DataRoot, current_folder
+from pipelines.sources.ledger import Event, Ledger
 from pipelines.storage import digest_folder
 from reports import export
 from reports.release import Release
-from tests.invented import AS_OF, DRAWS, REGION_ID, build_data_root, spoil_delivery
+from tests.invented import AS_OF, DRAWS, REGION_ID, build_data_root, disturbed, spoil_delivery
+from tests.invented.region import raw_ids
+from tests.pipelines.sources.conftest import Region
+from tests.pipelines.sources.gate.finder import Finder
+from tests.pipelines.sources.gate.planted import deliver_all, items, needles, plant, planted_files
 
 pytestmark = pytest.mark.integration
 
 Call = Callable[..., tuple[int, str, str]]
 
+NEEDLE = "Zoë Achterveld-Çelik"
 BOUND_TO_A_ROOT = ("pipelines.catalog", "pipelines.definitions", "pipelines.defs", "pipelines.runs")
 """Modules that read the regions when they are imported."""
 
@@ -34,7 +41,9 @@ BOUND_TO_A_ROOT = ("pipelines.catalog", "pipelines.definitions", "pipelines.defs
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data root on which the command ran once, in a process of its own."""
     path = build_data_root(tmp_path_factory.mktemp("made"))
-    done = start(path, "run")
+    temporary = path.with_name("temporary")
+    temporary.mkdir()
+    done = start(path, "run", TMPDIR=str(temporary))
     assert (done.returncode, done.stdout) != (0, ""), done.stderr
     assert done.returncode == 0, done.stderr
     (path / "said.txt").write_text(done.stdout + done.stderr)
@@ -122,11 +131,12 @@ def start(path: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
 
 
 def hashes(path: Path) -> dict[str, str]:
-    """Hash all that was made, but for locks, the database file and the ledger with its moments."""
+    """Hash all that was made, but for locks, the database file and ledgers with their moments."""
     return {
         name: digest
         for name, digest in digest_folder(path / "marts").items()
-        if not name.startswith(".locks") and not name.endswith((".duckdb", "ledger.jsonl"))
+        if not name.startswith((".locks", "publications"))
+        and not name.endswith((".duckdb", "ledger.jsonl"))
     }
 
 
@@ -194,6 +204,54 @@ def test_client_rows_stay_in_a_closed_folder(made: Path) -> None:
     assert not any(path.name.startswith(("raw_", "core_")) for path in shown)
 
 
+def test_no_raw_id_of_a_client_or_record_is_left_in_any_file(made: Path) -> None:
+    folder = DataRoot(made).region(REGION_ID)
+    every = sorted(raw_ids(folder))
+    ids = {one for one in every if len(one) >= 8} | {*every[:3]}  # short ones take long to look for
+    found = Finder(ids).in_folders([made, made.with_name("temporary")])
+    delivered = {(one, path) for one, path in found if folder / "deliveries" in path.parents}
+    assert {one for one, _ in delivered} == ids
+    assert set(found) == delivered
+
+
+def test_nothing_of_planted_personal_data_is_left_after_a_run(made: Path, tmp_path: Path) -> None:
+    """A region with an edition and a report gets 60 files with 500 items: nothing is taken in.
+
+    A file that is byte for byte as it was before they came holds nothing of them; every other one
+    is searched, and so are the temporary folder and the home.
+    """
+    path = shutil.copytree(made, tmp_path / "copy", symlinks=True)
+    root, temporary, home = DataRoot(path), tmp_path / "temporary", tmp_path / "home"
+    for place in (temporary, home):
+        place.mkdir()
+    drop_folder = root.region(REGION_ID) / "deliveries"
+    shutil.rmtree(drop_folder)
+    deliver_all(Region(drop_folder.parent), planted_files(items()), region=REGION_ID)
+    done = start(path, "run", TMPDIR=str(temporary), HOME=str(home))
+    assert done.returncode == 3, done.stderr
+    finder = Finder(needles(items()))
+    assert finder.in_bytes((done.stdout + done.stderr).encode()) == set()
+    assert finder.in_folders([drop_folder]), "the finder must find them there"
+    shutil.rmtree(drop_folder)
+    before = digest_folder(made)
+    touched = [name for name, digest in digest_folder(path).items() if before.get(name) != digest]
+    assert {Path(name).suffix for name in touched} >= {".jsonl", ".db"}
+    assert finder.in_bytes("\n".join(touched).encode()) == set()
+    assert {name: found for name in touched if (found := finder.in_file(path / name))} == {}
+    assert finder.in_folders([temporary, home]) == []
+    ledger = Ledger(root.private(REGION_ID) / "deliveries").entries
+    refused = [entry for entry in ledger if entry.event is Event.REFUSED]
+    assert len(refused) == 60
+    told = {name for entry in refused for name in entry.facts}
+    assert told == {"sender", "rules", "columns", "rows"}
+    (temporary / "rest.tmp").write_bytes(b"rest")
+    by_kind = {one.suffix: one for one in sorted(path.rglob("*")) if one.is_file()}
+    assert {".parquet", ".duckdb", ".db", ".html", ".json", ".jsonl"} <= set(by_kind)
+    for one in (*by_kind.values(), temporary / "rest.tmp"):
+        plant(NEEDLE, one)
+        assert Finder([NEEDLE]).in_file(one) == {NEEDLE}, "the search must find it in every store"
+
+
 def test_the_page_runs_the_same_job_elsewhere_and_gives_the_same_bytes(
     made: Path, tmp_path: Path
 ) -> None:
@@ -206,6 +264,26 @@ def test_the_page_runs_the_same_job_elsewhere_and_gives_the_same_bytes(
 
 def test_the_same_run_again_changes_nothing(root: DataRoot, call: Call) -> None:
     before = hashes(root.path)
+    code, _, err = call("run", "--draws", str(DRAWS))
+    assert code == 0, err
+    assert hashes(root.path) == before
+
+
+def test_a_run_killed_in_a_forecast_changes_nothing_and_the_next_one_ends_as_ever(
+    root: DataRoot, call: Call
+) -> None:
+    before, edition = hashes(root.path), current(root)
+    died = subprocess.run(
+        [sys.executable, "-m", "tests.invented.disturbed", "run"],
+        cwd=CHECKOUT,
+        env={**os.environ, disturbed.KILL_IN: disturbed.FORECAST},
+        capture_output=True,
+        timeout=240,
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert current(root) == edition
+    assert is_sound(edition)
     code, _, err = call("run", "--draws", str(DRAWS))
     assert code == 0, err
     assert hashes(root.path) == before
@@ -255,7 +333,7 @@ def test_a_retracted_delivery_marks_what_used_it_and_the_next_run_does_without(
     decision = ("--region", REGION_ID, "--by", "bureau", "--why", "de afzender trok het in")
     code, out, err = call("retract", "capacity_plan.csv", *decision)
     assert code == 0, err
-    assert "marked: 1 editions, 1 releases" in out
+    assert "marked: 1 editions, 2 releases" in out
     assert "Ingetrokken bron" in page.read_text()
     assert is_sound(before)
     code, out, err = call("report")

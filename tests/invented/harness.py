@@ -1,7 +1,7 @@
 """A process that stores an invented edition, so that a test can kill it on the way.
 
 `python -m tests.invented.harness FOLDER EDITION_ID NOTE` publishes an edition whose one table with
-rows says NOTE, makes its release and its report. Belongs here: that process and its parts. Does not
+rows says NOTE, makes its releases and a report. Belongs here: that process and its parts. Does not
 belong here: a test.
 """
 
@@ -12,9 +12,12 @@ import polars as pl
 
 from models.tables import MARTS
 from pipelines import editions
+from pipelines.classes import PARTIJEN
 from pipelines.editions import EditionDraft, open_draft, publish_edition
 from pipelines.marts import empty_mart
-from pipelines.release import make_release, released_editions, store_report
+from pipelines.protecting import Protection
+from pipelines.release import make_releases, released_editions, store_report
+from pipelines.sources.keys import read_example_key
 
 FACTS = {
     "region_id": "proeftuin",
@@ -77,9 +80,17 @@ def store_all(
         )
     finally:
         draft.discard()
-    release = make_release(edition, folder / "releases", move_current=move_current)
+    made = make_releases(
+        edition, folder / "releases", protection_in(folder), move_current=move_current
+    )
+    release = made[PARTIJEN]
     report = store_report(release, folder / "reports", build, move_current=move_current)
     return edition, release, report
+
+
+def protection_in(folder: Path) -> Protection:
+    """Give what invented releases are protected with; the records lie in the folder."""
+    return Protection("proeftuin", read_example_key(), folder / "private")
 
 
 if __name__ == "__main__":

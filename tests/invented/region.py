@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+from pipelines.sources.contracts import CONTRACTS
+
 REGION_ID = "proeftuin"
 AS_OF = "2025-06"
 """The last month that the deliveries cover."""
@@ -77,6 +79,37 @@ def spoil_delivery(folder: Path, contract: str = "intake") -> Path:
     header = file.read_text(encoding="utf-8").splitlines()[0]
     file.write_text(f"{header}\n", encoding="utf-8")
     return file
+
+
+def raw_ids(folder: Path) -> set[str]:
+    """Give every id of a client or of a record about one, as it stands in the delivered files."""
+    found: set[str] = set()
+    for name, contract in CONTRACTS.items():
+        hidden = [column.name for column in contract.columns if column.is_pseudonym]
+        for file in (folder / "deliveries" / name).glob("*.csv"):
+            with file.open(encoding="utf-8", newline="") as lines:
+                rows = list(csv.DictReader(lines))
+            found |= {row[column] for row in rows for column in hidden if row.get(column)}
+    return found
+
+
+def renumber_clients(folder: Path, numbers: Iterable[str]) -> Path:
+    """Give every client of the delivered files another number, the same in every file."""
+    fresh, given = iter(numbers), {}
+    for file in sorted((folder / "deliveries").glob("*/*.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        if "client_id" not in rows[0]:
+            continue
+        for row in rows:
+            if row["client_id"] not in given:
+                given[row["client_id"]] = next(fresh)
+            row["client_id"] = given[row["client_id"]]
+        with file.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
 
 
 def _deliveries() -> dict[str, list[Row]]:

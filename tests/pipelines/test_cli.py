@@ -44,8 +44,24 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 def test_help_names_every_command_and_the_exit_codes(call: Call) -> None:
     code, out, _ = call("--help")
     assert code == 0
-    for word in ("run", "check", "report", "example-data", "Exit codes"):
+    for word in (*cli.COMMANDS, "Exit codes"):
         assert word in out
+
+
+def test_a_new_key_is_made_once_outside_the_checkout_for_its_owner_only(
+    call: Call, tmp_path: Path
+) -> None:
+    file = tmp_path / "key"
+    code, out, _ = call("new-key", str(file))
+    assert (code, file.stat().st_mode & 0o777) == (0, 0o600)
+    secret = file.read_text(encoding="utf-8")
+    assert secret.strip() not in out
+    code, _, complaint = call("new-key", str(file))
+    assert (code, file.read_text(encoding="utf-8")) == (3, secret)
+    assert "never overwritten" in complaint
+    code, _, complaint = call("new-key", str(CHECKOUT / "key"))
+    assert code == 3 and not (CHECKOUT / "key").exists()
+    assert "inside the checkout" in complaint
 
 
 def test_help_of_run_names_every_flag(call: Call) -> None:
@@ -178,10 +194,10 @@ def test_any_stored_release_is_rendered_again_and_the_index_names_it(
         invented_release.write_release(folder, frames, region_id=REGION_ID, release_id=release)
     (root.releases(REGION_ID) / "current").symlink_to("1" * 16)
 
-    def builders(releases: list[Path], *, language: str) -> list[object]:
-        return [lambda folder: (folder / "index.html").write_text(language) for _ in releases]
+    def builder(release: Path, *, language: str) -> object:
+        return lambda folder: (folder / "index.html").write_text(language)
 
-    monkeypatch.setattr("pipelines.render.report_builders", builders)
+    monkeypatch.setattr("pipelines.render.report_builder", builder)
     code, out, err = call("report", "--region", REGION_ID, "--release", "0" * 16)
     assert (code, err) == (0, "")
     reports = root.reports(REGION_ID)

@@ -24,6 +24,8 @@ from pipelines.compositions import (
 )
 from pipelines.paths import DataRoot
 from pipelines.regions import RegionFolder, read_region_folder
+from pipelines.sources.columns import Kind
+from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.open_data import municipalities
 from tests.invented import REGION_ID, build_data_root
 
@@ -31,6 +33,13 @@ DATA = Path(__file__).parents[2] / "data"
 KNOWN = municipalities(DATA / "raw" / "open")
 NOW, THEN = date(2026, 10, 31), date(2021, 12, 31)
 ALKMAAR = frozenset({"GM0361", "GM0373", "GM1980"})
+DAYS: dict[str, object] = {
+    "capacity": "2020K1",
+    "misses": "2020K1",
+    "association_stock": 2020,
+    **dict.fromkeys(("intake", "applications", "lettings"), date(2020, 5, 1)),
+}
+"""A day of before 2022 in the column of each contract that says its day."""
 STOCK = ("dwellings", "social_dwellings", "relets", "suitable_relets", "new_lettings")
 
 
@@ -64,6 +73,11 @@ def stock(*rows: tuple[str, str, int, int | None]) -> pl.DataFrame:
     ]
     schema = {"association": pl.String, "municipality_code": pl.String, "year": pl.Int64}
     return pl.DataFrame(made, schema=schema | dict.fromkeys(STOCK, pl.Int64))
+
+
+def misses(*rows: tuple[str, str, str, str, int]) -> pl.DataFrame:
+    columns = ["association", "municipality_code", "period", "reason", "dwellings"]
+    return pl.DataFrame(rows, schema=columns, orient="row")
 
 
 def lettings(*rows: tuple[str, date]) -> pl.DataFrame:
@@ -104,6 +118,72 @@ def test_a_count_that_is_unknown_in_one_part_is_unknown_in_the_sum() -> None:
     )
     row = landed(association_stock=frame).accepted["association_stock"].row(0, named=True)
     assert (row["dwellings"], row["relets"]) == (140, None)
+
+
+@pytest.mark.unit
+def test_misses_of_merged_municipalities_are_added_up_by_reason_and_quarter() -> None:
+    frame = misses(
+        ("W", "GM0398", "2021K4", "no_match", 3),
+        ("W", "GM0416", "2021K4", "no_match", 2),
+        ("W", "GM0416", "2021K4", "no_vacancy", 4),
+        ("W", "GM0416", "2021K3", "no_match", 1),
+        ("W", "GM0398", "2022K1", "no_match", 6),  # still under the name of before
+        ("W", "GM1980", "2022K1", "no_match", 5),
+        ("V", "GM0361", "2021K4", "no_match", 7),
+    )
+    found = landed(misses=frame).accepted["misses"]
+    assert found.columns == frame.columns
+    assert sorted(found.rows()) == [
+        ("V", "GM0361", "2021K4", "no_match", 7),
+        ("W", "GM1980", "2021K3", "no_match", 1),
+        ("W", "GM1980", "2021K4", "no_match", 5),
+        ("W", "GM1980", "2021K4", "no_vacancy", 4),
+        ("W", "GM1980", "2022K1", "no_match", 11),
+    ]
+    assert landed(THEN, misses=frame.head(1)).accepted["misses"].rows() == frame.head(1).rows()
+
+
+@pytest.mark.unit
+def test_misses_of_a_split_municipality_are_split_by_addresses_and_add_up() -> None:
+    frame = misses(("W", "GM0788", "2020K4", "no_match", 10))
+    found = landed(misses=frame).accepted["misses"]
+    shares = KNOWN.boundaries.shares("GM0788", NOW, drawn=date(2020, 12, 31))
+    homes = dict(found.select("municipality_code", "dwellings").iter_rows())
+    assert sum(homes.values()) == 10
+    assert set(homes) == set(shares) == {"GM0757", "GM0824", "GM0855", "GM0865"}
+    assert all(abs(homes[code] - 10 * share) < 1 for code, share in shares.items())
+
+
+@pytest.mark.unit
+def test_counts_of_which_a_part_lies_outside_the_region_wait() -> None:
+    """Haaren went to four: to Oisterwijk and Tilburg of one region, and to two others."""
+    frame = stock(("W", "GM0788", 2020, 100))
+    parts = {"GM0757", "GM0824", "GM0855", "GM0865"}
+    with pytest.raises(RefusedError, match=r"GM0788 \(Haaren\) in association_stock"):
+        landed(association_stock=frame, codes=frozenset({"GM0824", "GM0855"}))
+    whole = landed(association_stock=frame, codes=frozenset(parts))
+    assert set(whole.accepted["association_stock"]["municipality_code"]) == parts
+
+
+@pytest.mark.unit
+def test_every_municipality_of_every_contract_lands() -> None:
+    """What names a municipality and would not be carried over is a gap that nobody sees."""
+    kinds = {Kind.MUNICIPALITY, Kind.MUNICIPALITIES}
+    named = [
+        (contract.name, column.name, column.kind)
+        for contract in CONTRACTS.values()
+        for column in contract.columns
+        if column.kind in kinds
+    ]
+    assert len(named) == 8
+    for contract, column, kind in named:
+        plain = {one.name: None for one in CONTRACTS[contract].columns}
+        counted = {"dwellings": 1} if "dwellings" in plain else {}
+        day = {CONTRACTS[contract].day: DAYS[contract]} if CONTRACTS[contract].day else {}
+        several = "GM0398|GM0392" if kind is Kind.MUNICIPALITIES else "GM0398"
+        row = {**plain, **counted, **day, column: several}
+        found = landed(**{contract: pl.DataFrame([row])}).accepted[contract]
+        assert found[column].to_list() == [several.replace("GM0398", "GM1980")], contract
 
 
 @pytest.mark.properties

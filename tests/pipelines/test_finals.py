@@ -1,5 +1,6 @@
 """Final releases: made once, kept with their hashes, in an order that no clock decides."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from models.errors import RefusedError, UitstroomError, UsageError
 from pipelines import editions
+from pipelines.classes import OPENBAAR, PARTIJEN
 from pipelines.editions import is_sound
 from pipelines.finals import (
     final_releases,
@@ -16,9 +18,9 @@ from pipelines.finals import (
     seal_report,
 )
 from pipelines.marks import MARKS
-from pipelines.release import make_release, store_report
+from pipelines.release import make_releases, release_of, store_report
 from reports.release import Release
-from tests.invented.harness import FEW_MARTS, store_all
+from tests.invented.harness import FEW_MARTS, protection_in, store_all
 
 pytestmark = pytest.mark.unit
 
@@ -100,5 +102,29 @@ def test_an_office_decides_and_the_release_survives_being_made_again(tmp_path: P
     with pytest.raises(UsageError, match="not a person"):
         make_final(release.parent, release, by="", at=AT)
     make_final(release.parent, release, by=OFFICE, at=AT)
-    assert make_release(edition, release.parent, move_current=True) == release
+    again = make_releases(edition, release.parent, protection_in(tmp_path), move_current=True)
+    assert again[PARTIJEN] == release
     assert read_final(release) is not None
+
+
+def test_a_final_release_for_everybody_is_none_that_a_run_compares_itself_with(
+    tmp_path: Path,
+) -> None:
+    first = final_of(tmp_path, "0" * 16, "old")
+    _, release, _ = store_all(tmp_path, "1" * 16, "new")
+    public = release_of(release.parent, "1" * 16, OPENBAAR)
+    made = make_final(release.parent, public, by=OFFICE, at=AT)
+    assert made.number == 1
+    assert last_final_release(release.parent) == first
+    assert last_final_release(release.parent, OPENBAAR) == public
+    assert [path for _, path in final_releases(release.parent)] == [first, public]
+
+
+def test_an_old_final_release_without_protection_still_counts(tmp_path: Path) -> None:
+    release = final_of(tmp_path, "0" * 16, "old")
+    file = release / "manifest.json"
+    told = json.loads(file.read_text())
+    file.write_text(json.dumps({**told, "class": "concept", "protected": False}))
+    (release / "final.json").unlink()
+    make_final(release.parent, release, by=OFFICE, at=AT)
+    assert last_final_release(release.parent) == release

@@ -106,7 +106,7 @@ def filled(empty: pl.DataFrame, rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides=empty.schema)
 
 
-def made(region: Region, core: Tables, marts: Tables, **options: int) -> Tables:
+def made(region: Region, core: Tables, marts: Tables, **options: Any) -> Tables:
     tables = make_tables(region, core, marts, as_of=AS_OF, **options)
     assert tuple(tables) == TABLES
     return {name: shape_table(name, frame) for name, frame in tables.items()}
@@ -261,6 +261,15 @@ def test_origins_become_accounts_of_the_municipalities_that_share_the_quota(
     )
     assert shown.rows() == [("Beverwijk", 0, -3, -2), ("Heemskerk", 8, 3, 2)]
     assert accounts["network_net"].sum() == 0
+
+
+def test_people_of_a_municipality_that_joined_later_move_no_account(
+    region: Region, core: Tables, marts: Tables
+) -> None:
+    accounts = made(region, core, marts, members={2024: {B}})["mart_quota__override"]
+    assert accounts.select("year", "municipality_name", "housed", "net", "network_net").rows() == [
+        (2024, "Heemskerk", 8, 0, 0)
+    ]
 
 
 def test_claims_of_the_coming_year_are_the_quotas_of_the_default_scenario(

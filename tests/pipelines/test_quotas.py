@@ -12,11 +12,13 @@ import pytest
 from models.distribution import Accounting, AlternativeKey, Bid, DistributionKey
 from models.errors import RefusedError
 from models.months import parse_month
+from models.params import Composition
 from models.registry import Resolved
 from models.tables import MARTS, shape_table
 from pipelines import quotas
 from pipelines.options import Options
 from pipelines.paths import DataRoot
+from pipelines.quota_parties import quota_codes
 from pipelines.region_run import RegionRun, open_run
 from tests.invented import REGION_ID, build_data_root
 
@@ -100,7 +102,7 @@ def default_of(run: SimpleNamespace) -> Resolved:
 
 def sharing(run: SimpleNamespace, **options: object) -> quotas.RegionSharing:
     """Put the question of the default scenario together."""
-    figures = {key.id: quotas.formula_figures(run, key, quotas.quota_codes(run.region, AS_OF))
+    figures = {key.id: quotas.formula_figures(run, key, quota_codes(run.region, AS_OF))
                for key in run.region.keys}  # fmt: skip
     expected = run.answers[run.region.default_scenario].expected_applications
     return quotas.sharing_of(default_of(run), figures, expected, as_of=AS_OF, **options)
@@ -216,6 +218,32 @@ def test_overrides_that_are_settled_come_back_and_the_total_stays(run: SimpleNam
     moved = rows["settled"]["carried"] - rows["plain"]["carried"]
     assert moved.to_list() == pytest.approx([-2, 2])
     assert rows["settled"]["quota"].sum() == rows["plain"]["quota"].sum() == 10
+
+
+def test_homes_let_before_a_municipality_shared_the_quota_settle_nothing(
+    run: SimpleNamespace,
+) -> None:
+    """A letting of 2023 in a municipality that joins in 2024: only 2024 comes back."""
+    from_2024 = (
+        ("2017-01", "2023-12", ("GM0396",)),
+        ("2024-01", None, ("GM0375", "GM0396")),
+    )
+    changing = tuple(
+        Composition(purpose="quota", valid_from=first, valid_to=last, municipalities=codes)
+        for first, last, codes in from_2024
+    )
+    settled = fake_run(run.found, accounting=Accounting(settles="lettings"), compositions=changing)
+    codes, members = quotas._sharers(settled)
+    assert codes == ("GM0375", "GM0396")
+    found = quotas.let_by_year(settled, range(2022, 2025), members=members)
+    assert found == {2022: {}, 2023: {}, 2024: {"GM0375": 6}}
+    assert quotas.let_by_year(settled, [2023], members={}) == {2023: {"GM0375": 4}}
+    table = quotas.split_quotas(settled)["mart_quota__yearly_municipality"].filter(
+        scenario_id=run.region.default_scenario, year=2025
+    )
+    behind = 6 * table.filter(municipality_code="GM0396")["key_share"][0]
+    carried = table.sort("municipality_code")["carried"].to_list()
+    assert carried == pytest.approx([-behind, behind])
 
 
 def test_the_explanation_adds_up_for_every_municipality_and_year(run: SimpleNamespace) -> None:

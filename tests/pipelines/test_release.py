@@ -1,4 +1,4 @@
-"""Releases and reports: copied exactly, said to be unprotected, replaced whole."""
+"""Releases and reports: made once a class, said to be protected, replaced whole."""
 
 import json
 from collections.abc import Iterator
@@ -6,19 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import UitstroomError
+from models.errors import RefusedError, UitstroomError
 from pipelines import editions
+from pipelines.classes import CLASSES, METHOD, OPENBAAR, PARTIJEN
+from pipelines.editions import is_sound, read_manifest
+from pipelines.finals import make_final
 from pipelines.paths import current_folder
 from pipelines.release import (
     current_release,
-    make_release,
+    make_releases,
+    put_attack,
     release_manifest,
+    release_of,
     released_editions,
     store_report,
 )
 from pipelines.storage import digest_folder
 from reports.release import Release
-from tests.invented.harness import FEW_MARTS, store_all
+from tests.invented.harness import FEW_MARTS, protection_in, store_all
 
 pytestmark = pytest.mark.unit
 
@@ -31,35 +36,80 @@ def _small_editions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-def test_a_release_says_what_it_is_and_that_nothing_is_protected(tmp_path: Path) -> None:
+def test_a_release_says_what_it_is_and_how_it_is_protected(tmp_path: Path) -> None:
     _, folder, _ = store_all(tmp_path, EDITION, "old")
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert {name: manifest[name] for name in sorted(manifest) if name != "tables"} == {
+    source = manifest["sources"][0]
+    assert (source["source_id"], source["sha256"]) == ("invented", "0" * 64)
+    assert {
+        name: manifest[name] for name in sorted(manifest) if name not in ("tables", "sources")
+    } == {
         "as_of": "2025-06",
-        "class": "concept",
+        "attack": None,
+        "base": 5,
+        "class": "partijen",
         "default_scenario": "baseline",
+        "dropped": [],
         "edition_id": EDITION,
-        "protected": False,
+        "exact_rows": {},
+        "method": METHOD,
+        "parameters_sha256": None,
+        "protected": True,
         "region_id": "proeftuin",
         "release_id": folder.name,
+        "rounded": {},
         "scenarios": ["baseline"],
         "synthetic": True,
     }
     assert all(set(entry) == {"rows", "sha256"} for entry in manifest["tables"].values())
 
 
-def test_the_reader_of_reports_accepts_a_release(tmp_path: Path) -> None:
+def test_an_edition_is_released_in_both_classes_and_only_the_parties_have_a_pointer_yet(
+    tmp_path: Path,
+) -> None:
     _, folder, _ = store_all(tmp_path, EDITION, "old")
-    release = Release(folder)
-    assert not release.is_protected
-    assert release.table("mart_source")["title"].to_list() == ["old"]
+    releases = folder.parent
+    public = release_of(releases, EDITION, OPENBAAR)
+    assert public is not None and public != folder
+    assert release_of(releases, EDITION, PARTIJEN) == folder
+    assert current_release(releases, "proeftuin") == folder
+    with pytest.raises(UitstroomError, match="nothing was published for everybody"):
+        current_release(releases, "proeftuin", OPENBAAR)
 
 
-def test_a_release_holds_the_bytes_of_its_edition(tmp_path: Path) -> None:
+def test_the_reader_of_reports_accepts_both_releases(tmp_path: Path) -> None:
+    _, folder, _ = store_all(tmp_path, EDITION, "old")
+    for release_class in CLASSES:
+        release = Release(release_of(folder.parent, EDITION, release_class))
+        assert release.is_protected
+        assert release.release_class == release_class
+        assert release.table("mart_source")["title"].to_list() == ["old"]
+
+
+def test_tables_about_nobody_keep_the_bytes_of_their_edition(tmp_path: Path) -> None:
     edition, release, _ = store_all(tmp_path, EDITION, "old")
     made, copied = digest_folder(edition), digest_folder(release)
     del made["manifest.json"], copied["manifest.json"]
     assert made == copied
+
+
+def test_what_an_attack_found_is_in_the_manifest_and_the_release_can_be_made_again(
+    tmp_path: Path,
+) -> None:
+    edition, release, _ = store_all(tmp_path, EDITION, "old")
+    put_attack(release, {"pinned": 0})
+    assert read_manifest(release)["attack"] == {"pinned": 0}
+    assert is_sound(release)
+    again = make_releases(edition, release.parent, protection_in(tmp_path), move_current=True)
+    assert again[PARTIJEN] == release
+    assert read_manifest(release)["attack"] == {"pinned": 0}
+
+
+def test_what_an_attack_found_never_changes_a_final_release(tmp_path: Path) -> None:
+    _, release, _ = store_all(tmp_path, EDITION, "old")
+    make_final(release.parent, release, by="stuurgroep", at="2026-11-22")
+    with pytest.raises(RefusedError, match="final release never changes"):
+        put_attack(release, {"pinned": 0})
 
 
 def test_no_clock_and_no_path_stands_in_a_manifest(tmp_path: Path) -> None:
@@ -73,7 +123,7 @@ def test_a_damaged_edition_is_not_released(tmp_path: Path) -> None:
     file = edition / "mart_source.parquet"
     file.write_bytes(file.read_bytes() + b"x")
     with pytest.raises(UitstroomError, match="not what its manifest says"):
-        make_release(edition, tmp_path / "others", move_current=True)
+        make_releases(edition, tmp_path / "others", protection_in(tmp_path), move_current=True)
     assert current_folder(tmp_path / "others") is None
 
 
@@ -81,7 +131,7 @@ def test_a_release_of_the_same_id_with_other_tables_is_an_error(tmp_path: Path) 
     _, release, _ = store_all(tmp_path / "one", EDITION, "old")
     edition, _, _ = store_all(tmp_path / "other", EDITION, "new")
     with pytest.raises(UitstroomError, match="a release of this id holds other tables"):
-        make_release(edition, release.parent, move_current=True)
+        make_releases(edition, release.parent, protection_in(tmp_path / "other"), move_current=True)
     assert Release(release).table("mart_source")["title"].to_list() == ["old"]
 
 
@@ -96,11 +146,23 @@ def test_a_region_without_a_release_is_told_how_to_make_one(tmp_path: Path) -> N
         current_release(tmp_path, "proeftuin")
 
 
-def test_only_declared_tables_enter_a_release() -> None:
+def test_nothing_of_the_deliveries_is_in_a_manifest() -> None:
     facts = dict.fromkeys(("region_id", "default_scenario", "scenarios", "as_of", "synthetic"), "x")
-    tables = {name: {"rows": 0, "sha256": "0" * 64} for name in ("mart_run", "core_stay__open")}
-    manifest = release_manifest({**facts, "edition_id": EDITION, "tables": tables})
-    assert set(manifest["tables"]) == {"mart_run"}
+    closed = {"inputs_sha256": "a" * 64, "key_id": "b" * 16}
+    told = release_manifest({**facts, **closed, "edition_id": EDITION}, {}, PARTIJEN, base=5)
+    assert not set(closed) & set(told)
+    assert "a" * 64 not in json.dumps(told)
+
+
+def test_another_base_or_class_is_another_release() -> None:
+    facts = dict.fromkeys(("region_id", "default_scenario", "scenarios", "as_of", "synthetic"), "x")
+    edition = {**facts, "edition_id": EDITION}
+    ids = {
+        release_manifest(edition, {}, name, base=base)["release_id"]
+        for name in CLASSES
+        for base in (5, 10)
+    }
+    assert len(ids) == 4
 
 
 def page(text: str, *more: str) -> object:
@@ -149,3 +211,18 @@ def test_another_language_has_a_folder_and_a_pointer_of_its_own(tmp_path: Path) 
     assert english.name == f"{release.name}-en"
     assert (reports / "current").readlink() == Path(dutch.name)
     assert (reports / "current-en").readlink() == Path(english.name)
+
+
+def test_a_report_for_everybody_has_a_pointer_of_its_own(tmp_path: Path) -> None:
+    _, release, parties = store_all(tmp_path, EDITION, "old")
+    reports = tmp_path / "reports"
+    public = release_of(release.parent, EDITION, OPENBAAR)
+    with pytest.raises(RefusedError, match="only once its release was attacked"):
+        store_report(public, reports, page("x"), move_current=True)
+    assert not (reports / public.name).exists()
+    put_attack(public, {"pinned": 0})
+    dutch = store_report(public, reports, page("x"), move_current=True)
+    english = store_report(public, reports, page("y"), language="en", move_current=True)
+    assert (reports / "current").readlink() == Path(parties.name)
+    assert (reports / "current-openbaar").readlink() == Path(dutch.name)
+    assert (reports / "current-openbaar-en").readlink() == Path(english.name)

@@ -1,6 +1,11 @@
-"""The whole report of a release: with a browser that is missing, dead or hangs it is still made."""
+"""The whole report of a release: with a browser that is missing, dead or hangs it is still made.
+
+And one browser for all regions of a command.
+"""
 
 import os
+import signal
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,12 +13,16 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from models.errors import UitstroomError
-from pipelines.render import report_builder, report_builders
+from pipelines import cli
+from pipelines.paths import DATA_VARIABLE, DataRoot
+from pipelines.release import store_report
+from pipelines.render import report_builder
+from pipelines.runs import RunOutcome
 from reports import export
-from reports.export import addresses
+from reports.export import addresses, pictures_browser
 from reports.export.pictures import draw_pictures
 from reports.labels import load_labels
+from tests.invented import build_data_root
 from tests.reports import invented_release
 
 KEPT = ("mart_run", "mart_demand__ten_year", "mart_demand__yearly_region")
@@ -86,33 +95,100 @@ def test_every_edition_is_made_without_a_browser_and_says_so(
     assert not list((folder / "charts").glob("*.svg"))
 
 
+@pytest.fixture
+def starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Give a function that says how often the installed browser was started."""
+    log, script = tmp_path / "starts.txt", tmp_path / "browser"
+    log.touch()
+    monkeypatch.delenv("BROWSER_PATH", raising=False)
+    real = pictures_browser.find_browser()
+    script.write_text(f'#!/bin/sh\necho started >> "{log}"\nexec "{real}" "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("BROWSER_PATH", str(script))
+    return lambda: len(log.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.fixture
+def two_regions(tmp_path: Path, small: Release, monkeypatch: pytest.MonkeyPatch) -> DataRoot:
+    """Make two regions that have a current release each."""
+    root = DataRoot(build_data_root(tmp_path / "data", "noord", "zuid"))
+    for region in ("noord", "zuid"):
+        releases = root.releases(region)
+        releases.mkdir(parents=True)
+        small(f"data/marts/release/{region}/{'1' * 16}")
+        (releases / "current").symlink_to("1" * 16)
+    monkeypatch.setenv(DATA_VARIABLE, str(root.path))
+    for name in ("DAGSTER_HOME", "UITSTROOM_STATE", "DAGSTER_DISABLE_TELEMETRY"):
+        monkeypatch.setenv(name, "")  # a run sets them; they are set back after the test
+    chosen = {"charts": export.FORMATS["charts"]}
+    monkeypatch.setattr(export, "FORMATS", chosen)
+    return root
+
+
+@pytest.mark.browser
+def test_reports_of_two_regions_are_drawn_by_one_browser(
+    two_regions: DataRoot, starts: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _below()
+    monkeypatch.setattr(sys, "argv", ["uitstroom", "report"])
+    assert _code_of(cli.main) == 0
+    assert starts() == 1
+    assert _below() <= before
+    _check_pictures(two_regions)
+
+
+@pytest.mark.browser
+def test_runs_of_two_regions_are_drawn_by_one_browser(
+    two_regions: DataRoot, starts: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the report of each run is real here; it is stored by the same calls as in a run."""
+
+    class OnlyReports:
+        def run_region(self, region_id: str, options: object) -> RunOutcome:
+            release, reports = (
+                two_regions.releases(region_id) / ("1" * 16),
+                two_regions.reports(region_id),
+            )
+            store_report(release, reports, report_builder(release), move_current=True)
+            return RunOutcome("2026-10", release, release, reports / release.name, True)
+
+    monkeypatch.setattr("pipelines.runs.Runner", OnlyReports)
+    before = _below()
+    monkeypatch.setattr(sys, "argv", ["uitstroom", "run"])
+    assert _code_of(cli.main) == 0
+    assert starts() == 1
+    assert _below() <= before
+    _check_pictures(two_regions)
+
+
 @pytest.mark.unit
 def test_a_release_that_cannot_be_read_leaves_the_others_alone(
-    small: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    two_regions: DataRoot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(export, "FORMATS", {})
-    good, bad = small("good"), small("bad")
-    (bad / "mart_run.parquet").unlink()
-    first, refused, second = report_builders([good, bad, good])
-    first(tmp_path / "one")
-    second(tmp_path / "two")
-    assert (tmp_path / "one" / "index.html").read_bytes() == (
-        tmp_path / "two" / "index.html"
-    ).read_bytes()
-    with pytest.raises(UitstroomError, match="file is gone"):
-        refused(tmp_path / "three")
-    assert not (tmp_path / "three").exists()
+    (two_regions.releases("noord") / "current" / "mart_run.parquet").unlink()
+    monkeypatch.setattr(sys, "argv", ["uitstroom", "report"])
+    assert _code_of(cli.main) == 1
+    assert "file is gone" in capsys.readouterr().err
+    assert (two_regions.reports("zuid") / "current" / "index.html").is_file()
+    assert not list(two_regions.reports("noord").iterdir())
 
 
-@pytest.mark.integration
-def test_several_reports_share_one_browser(small: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
+def _code_of(command: Callable[[], object]) -> int:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with pytest.raises(SystemExit) as ended:
+            command()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return int(ended.value.code or 0)
 
-    def draw(charts: list[object]) -> tuple[object, ...]:
-        asked.append(len(charts))
-        return draw_pictures([() for _ in charts])
 
-    monkeypatch.setattr("reports.export.pictures.draw_pictures", draw)
-    release = small("release")
-    assert len(report_builders([release, release, release])) == 3
-    assert asked == [3]
+def _check_pictures(root: DataRoot) -> None:
+    noord, zuid = (
+        [file.read_bytes() for file in sorted(root.reports(name).glob("current/charts/*.svg"))]
+        for name in ("noord", "zuid")
+    )
+    assert noord
+    assert noord == zuid

@@ -9,9 +9,19 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from pipelines.calendar import TIME_ZONE, cron_of, month_before, plan_monthly_run
+from models.errors import UitstroomError
+from pipelines.calendar import (
+    TIME_ZONE,
+    EditionKind,
+    calendar_of,
+    cron_of,
+    edition_kind,
+    month_before,
+    plan_monthly_run,
+)
 from pipelines.definitions import defs
 from pipelines.paths import DataRoot
+from pipelines.regions import read_region_folder
 from tests.invented import REGION_ID, build_data_root, build_region
 
 pytestmark = pytest.mark.unit
@@ -123,6 +133,39 @@ def test_a_tick_asks_for_one_run_of_its_region_and_the_month_before(
     assert request.run_config == {"resources": {"run_options": {"config": {"as_of": "2026-10"}}}}
     assert request.tags["uitstroom/as_of"] == "2026-10"
     assert request.tags["uitstroom/region"] == "zk-ijmond"
+    assert request.tags["uitstroom/edition"] == plan.kind.value
+
+
+def test_two_editions_a_year_are_the_steering_groups_in_every_region_that_ships() -> None:
+    root = DataRoot.from_environment()
+    months = [f"{year}-{month:02d}" for year in (2026, 2027) for month in range(1, 13)]
+    for region_id in root.region_ids():
+        calendar = calendar_of(root, region_id)
+        kinds = [edition_kind(calendar, month) for month in months]
+        assert [kinds[:12].count(EditionKind.STEERING), kinds[12:].count(EditionKind.STEERING)] == [
+            2,
+            2,
+        ]
+
+
+def test_a_tick_says_whose_edition_it_makes_by_the_as_of_month_not_its_own(root: DataRoot) -> None:
+    file = root.region(REGION_ID) / "region.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("hour = 2", "hour = 2\nsteering_months = [12]"))
+    kinds = [
+        plan_monthly_run(root, REGION_ID, datetime(year, month, 25, 2, tzinfo=NETHERLANDS)).kind
+        for year, month in ((2026, 12), (2027, 1), (2027, 2))
+    ]
+    assert kinds == [EditionKind.PROGRESS, EditionKind.STEERING, EditionKind.PROGRESS]
+
+
+@pytest.mark.parametrize("months", ["[]", "[0]", "[13]", "[4, 4]", '["april"]'])
+def test_a_calendar_without_lawful_months_is_refused(root: DataRoot, months: str) -> None:
+    file = root.region(REGION_ID) / "region.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("hour = 2", f"hour = 2\nsteering_months = {months}"))
+    with pytest.raises(UitstroomError, match="steering_months"):
+        read_region_folder(root.region(REGION_ID))
 
 
 def test_what_a_tick_asks_for_is_config_that_the_job_takes(definitions: dg.Definitions) -> None:

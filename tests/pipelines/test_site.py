@@ -12,6 +12,7 @@ from pipelines.marks import MARKS
 from pipelines.paths import DataRoot
 from pipelines.release import stored_release
 from pipelines.site import site_entries, write_index
+from tests.invented import build_region
 from tests.reports import invented_release
 
 pytestmark = pytest.mark.unit
@@ -60,6 +61,45 @@ def test_every_stored_report_is_listed_once_with_its_files(root: DataRoot) -> No
     assert entries[0].municipalities["duinstad"] == "Duinstad"
     assert "gemeenten/duinstad.html" in entries[0].files
     assert all(entry.synthetic and not entry.is_final for entry in entries)
+
+
+def test_english_reports_are_listed_with_the_release_that_they_show(root: DataRoot) -> None:
+    region = root.reports("duinstreek")
+    for name in (f"{NEW}-en", f"{NEW}-fy", f"{OLD}-", f"{'2' * 16}-en"):
+        (region / name).mkdir()
+        (region / name / "index.html").write_text(name, encoding="utf-8")
+    (region / "current-en").symlink_to(f"{OLD}-en")  # made for an older release than the Dutch one
+    found = {entry.folder: entry for entry in site_entries(root)}
+    assert list(found) == [
+        f"duinstreek/{OLD}",
+        f"duinstreek/{NEW}",
+        f"duinstreek/{NEW}-en",
+        f"noord/{OLD}",
+    ]
+    english = found[f"duinstreek/{NEW}-en"]
+    assert (english.language, english.release_id, english.is_current) == ("en", NEW, True)
+    assert not found[f"duinstreek/{OLD}"].is_current
+    page = write_index(root)
+    assert page is not None
+    assert f'href="duinstreek/{NEW}-en/index.html"' in page.read_text(encoding="utf-8")
+
+
+def test_the_current_report_of_every_class_is_current(root: DataRoot) -> None:
+    (root.reports("duinstreek") / "current-openbaar").symlink_to(OLD)
+    assert [entry.is_current for entry in site_entries(root)] == [True, True, False]
+
+
+@pytest.mark.parametrize(("months", "expected"), [("[10]", True), ("[9, 11]", False)])
+def test_the_calendar_of_the_region_says_whose_edition_a_month_is(
+    root: DataRoot, months: str, expected: bool
+) -> None:
+    """The releases are as of October 2026; a region without a file has the usual calendar."""
+    file = build_region(root.region("noord")) / "region.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("hour = 2", f"hour = 2\nsteering_months = {months}"))
+    entries = {entry.folder: entry.is_steering for entry in site_entries(root)}
+    assert entries[f"noord/{OLD}"] is expected
+    assert entries[f"duinstreek/{NEW}"] is True
 
 
 def test_every_link_of_the_page_leads_to_a_file_below_it(root: DataRoot) -> None:

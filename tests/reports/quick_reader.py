@@ -40,6 +40,12 @@ class QuickReader:
             return frames[name]
 
         made = SimpleNamespace(
-            table=table, default_scenario="baseline", manifest={}, path=Path("frames")
+            table=table,
+            default_scenario="baseline",
+            manifest={},
+            path=Path("frames"),
+            rounds=lambda name, column: False,
+            drops=lambda name: False,
+            base=0,
         )
         return cast(Release, made)

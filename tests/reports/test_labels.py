@@ -1,6 +1,7 @@
 """Labels: complete, used, and neutral about codes that they do not know."""
 
 import re
+import string
 import tomllib
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from models.units import Commitment, DecisionState, SourceKind, Unit
 from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.reasons import Reason
 from pipelines.sources.results import Verdict
+from reports.figures import Figure, say
 from reports.labels import Labels, capital, gaps, languages, load_labels, uncapital
 
 pytestmark = pytest.mark.unit
@@ -61,6 +63,30 @@ def test_a_missing_label_or_gap_is_an_error_with_its_path(words: Labels) -> None
         words.text("nothing.here")
     with pytest.raises(UitstroomError, match="year"):
         words.text("promise.broken", promise="het streven", months="6 maanden")
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        ("0", "zijn 0 woningen"),
+        ("1", "is 1 woning "),
+        ("11", "zijn 11 woningen"),
+        (1, "is 1 woning "),
+    ],
+)
+def test_one_home_is_not_called_homes(words: Labels, count: object, said: str) -> None:
+    finding = words.text("misses.single", year=2026, missed=count, reason="geen kandidaat")
+    assert said in finding
+    shown = say(words, "progress.on_course", month="mei", realised=Figure(str(count)), quota="9")
+    assert said in str(shown)
+    assert [figure.text for figure in shown.figures] == [str(count)]
+
+
+def test_every_choice_between_one_and_more_has_both_words(words: Labels) -> None:
+    for language in languages():
+        for path, text in load_labels(language).texts.items():
+            for _, name, choice, _ in string.Formatter().parse(text):
+                assert not choice or (name and choice.count("|") == 1), (language, path)
 
 
 def test_an_unknown_language_is_a_usage_error_that_lists_the_known_ones() -> None:

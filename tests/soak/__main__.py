@@ -33,6 +33,10 @@ from tests.pipelines.sources.test_mutations import BYTES, damaged
 from tests.pipelines.test_editions import NEW, OLD, POINTS, check_old_or_new, state_of
 from tests.soak.door import soak_door
 from tests.soak.office import soak_office
+from tests.soak.protection import soak_protection
+from tests.soak.pseudonyms import soak_pseudonyms
+from tests.soak.release_faults import soak_release_faults
+from tests.soak.truth_pairs import soak_truth_pairs
 
 SEED = 20261121
 REPLICATIONS, DRAWS, FILES, DAMAGED, ROUNDS = 1_500, 8192, 2_000, 500, 3
@@ -154,7 +158,17 @@ def _damage_bytes() -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    for soak in (soak_kills, soak_door, soak_mutations, soak_office, soak_oracle):
+    for soak in (
+        soak_kills,
+        soak_door,
+        soak_pseudonyms,
+        soak_protection,
+        soak_truth_pairs,
+        soak_release_faults,
+        soak_mutations,
+        soak_office,
+        soak_oracle,
+    ):
         if sys.argv[1:] and soak.__name__ not in sys.argv[1:]:
             continue
         sys.stdout.write(f"{soak.__name__}\n")

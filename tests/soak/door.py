@@ -1,7 +1,8 @@
-"""Killing a region's pass through the door, at every point and at random moments.
+"""Killing a region's pass through the door (K1 to K7) at every point and at random moments.
 
-Belongs here: more of what `tests/pipelines/test_door_kills.py` does once. Does not belong here: how
-evidence is written (`tests.evidence`).
+Belongs here: more of what `tests/pipelines/test_door_kills.py` does once, and the evidence of it
+and of killed fetches. Does not belong here: fetches (`fetch.py`), how evidence is written
+(`tests.evidence`).
 """
 
 import shutil
@@ -23,13 +24,19 @@ from tests.invented.door import (
     state_of,
 )
 from tests.pipelines.test_door_kills import POINTS
+from tests.soak.fetch import POINTS as PAGES
+from tests.soak.fetch import kill_fetches
 
 SEED = 20261122
 ROUNDS, MOMENTS = 3, 200
 
 
-def soak_door() -> None:
-    """Kill at every point three times and at 200 random moments; the next pass mends it all."""
+def soak_door(*, rounds: int = ROUNDS, moments: int = MOMENTS) -> None:
+    """Kill at every point three times and at 200 random moments; the next pass mends it all.
+
+    Raises:
+        SystemExit: A point is not reached, or an end differs.
+    """
     generator = np.random.default_rng(SEED)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -43,7 +50,7 @@ def soak_door() -> None:
         process.join(WAITS_SECONDS)
         longest = time.monotonic() - started
         _check(target, undisturbed, "no kill")
-        for point in POINTS * ROUNDS:
+        for point in POINTS * rounds:
             target = shutil.copytree(before, folder / "target")
             process = start_door(target, f"{point}:kill")
             process.join(WAITS_SECONDS)
@@ -51,7 +58,7 @@ def soak_door() -> None:
                 raise SystemExit(f"{point} was not reached")
             _check(target, undisturbed, point)
         hits = 0
-        for _ in range(MOMENTS):
+        for _ in range(moments):
             target = shutil.copytree(before, folder / "target")
             moment = float(generator.uniform(0, longest))
             process = start_door(target)
@@ -60,11 +67,25 @@ def soak_door() -> None:
             process.join(WAITS_SECONDS)
             hits += process.exitcode == -signal.SIGKILL
             _check(target, undisturbed, f"{moment:.3f} s")
+        fetches = folder / "fetches"
+        fetches.mkdir()
+        at_pages, fetch_hits = kill_fetches(fetches, generator, rounds=rounds, moments=moments)
     write_evidence(
         "soak-door",
         seed=SEED,
-        counts={"kills": len(POINTS) * ROUNDS, "points": len(POINTS), "moments": MOMENTS},
-        results={"killed_on_the_way": hits, "other_end": 0, "rows_lost_or_doubled": 0},
+        counts={
+            "kills": len(POINTS) * rounds + at_pages,
+            "points": len(POINTS) + len(PAGES),
+            "moments": moments,
+            "fetch_moments": moments,
+        },
+        results={
+            "killed_on_the_way": hits,
+            "fetches_killed_on_the_way": fetch_hits,
+            "other_end": 0,
+            "rows_lost_or_doubled": 0,
+            "half_tables": 0,
+        },
     )
 
 

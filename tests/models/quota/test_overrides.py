@@ -43,6 +43,25 @@ def test_people_from_outside_the_quota_region_or_of_unknown_origin_change_no_acc
 
 
 @pytest.mark.unit
+def test_what_was_let_before_a_municipality_joined_changes_no_account() -> None:
+    """GM0453 shares the quota from 2020 on: what it did in 2018 is nobody's debt or credit."""
+    moves = (("GM0453", "GM0392", 3, 2), ("GM0392", "GM0453", 1, 1), ("GM0375", "GM0392", 4, 4))
+    table = origin(*((year, *move) for year in (2018, 2020) for move in moves))
+    members = {2018: frozenset({"GM0375", "GM0392"})}
+    for found in (
+        overrides_by_municipality(table, CODES, members=members),
+        overrides_by_municipality(table.reverse(), CODES, members=members),
+    ):
+        assert found == {
+            2018: {"GM0375": -4, "GM0392": 4},
+            2020: {"GM0375": -4, "GM0392": 5, "GM0453": -1},
+        }
+    rows = override_table(table, CODES, members=members)
+    assert rows.filter(municipality_code="GM0453")["year"].to_list() == [2020]
+    assert rows.filter(municipality_code="GM0392")["housed"].to_list() == [7, 7]
+
+
+@pytest.mark.unit
 def test_without_lettings_there_is_no_account() -> None:
     assert overrides_by_municipality(origin(), CODES) == {}
 

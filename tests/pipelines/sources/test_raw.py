@@ -4,7 +4,11 @@ import codecs
 
 import pytest
 
-from pipelines.sources import Verdict
+from pipelines.sources import Verdict, raw
+from pipelines.sources.raw import Form, read_delimited
+from pipelines.sources.reasons import DeliveryRefusedError
+from pipelines.sources.workbook import read_workbook
+from tests.pipelines.sources.cabinet.papers import xlsx_bytes
 
 pytestmark = pytest.mark.unit
 
@@ -132,6 +136,21 @@ def test_what_is_no_text_with_separators_is_refused(region, rows, content, reaso
     assert accepts(region)
     region.deliver("stays", content)
     assert refusal(region)[0] == reason
+
+
+def test_a_file_of_more_than_a_million_rows_is_refused(monkeypatch):
+    assert raw.MOST_ROWS == 1_000_000
+    monkeypatch.setattr(raw, "MOST_ROWS", 100)
+    row = [[f"V{at}", "x"] for at in range(101)]
+    text = "a;b\r\n" + "".join(f"{one};{other}\r\n" for one, other in row)
+    book = xlsx_bytes([{"a": one, "b": other} for one, other in row])
+    forms = {"csv": (read_delimited, text.encode()), "xlsx": (read_workbook, book)}
+    for kind, (read, content) in forms.items():
+        form = Form(kind=kind, encoding="utf-8", separator=";")
+        with pytest.raises(DeliveryRefusedError, match="found 101 rows; expected at most 100 rows"):
+            read(content, form, "stays.csv")
+    content = text.encode().removesuffix(b"V100;x\r\n")
+    assert read_delimited(content, Form(kind="csv"), "stays.csv").height == 100
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_opened(region, rows):

@@ -45,6 +45,7 @@ class Only:
     def __init__(self, document: Document, *charts: Chart, synthetic: bool = True) -> None:
         self.charts, self.words, self.release = charts, document.words, document.release
         self.region, self.facts = document.region, replace(document.facts, synthetic=synthetic)
+        self.band = replace(document, facts=self.facts).band
 
 
 def _chart(document: Document, *, several: bool = False) -> Chart:

@@ -245,7 +245,7 @@ def test_every_chart_and_table_has_a_text_alternative_and_there_are_no_pictures(
 
 def test_every_slide_has_foot_number_band_and_notes_with_the_source(deck, document) -> None:
     release = document.release.manifest["release_id"]
-    band = document.words.text("deck.synthetic")
+    band = document.words.text("synthetic")
     for number, slide in enumerate(deck.slides, start=1):
         said = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
         assert any(release in text and document.month in text for text in said)

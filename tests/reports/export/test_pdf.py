@@ -408,18 +408,26 @@ def test_a_release_with_only_its_run_still_has_its_pdfs(
         assert not re.findall(r"\bnan\b|\bNone\b", text)
 
 
-def test_twenty_municipalities_stand_side_by_side_with_one_total(
-    document: Document, tmp_path: Path
+@pytest.mark.parametrize("count", [14, 20, 30])
+def test_however_many_municipalities_page_one_and_the_boards_page_are_one_page(
+    document: Document, tmp_path: Path, count: int
 ) -> None:
-    quotas = document.front.quotas
-    rows = tuple(replace(quotas.rows[0], name=f"Gemeente {at} aan Zee") for at in range(20))
+    front, quotas = document.front, document.front.quotas
+    rows = tuple(replace(quotas.rows[0], name=f"Gemeente {at} aan Zee") for at in range(count))
     many = Document(document.release, document.facts, document.words)
-    many.__dict__["front"] = replace(document.front, quotas=replace(quotas, rows=rows))
-    text = text_of(pdf.write_board_pdf(many, Pictures(), tmp_path)[0].read_bytes())
+    many.__dict__["front"] = replace(front, quotas=replace(quotas, rows=rows))
+    content = pdf.write_board_pdf(many, Pictures(), tmp_path)[0].read_bytes()
+    text = text_of(content)
     assert quotas.total is not None
     asked = [f"{one.name}{one.at_most}{one.owed}" for one in (*rows, quotas.total)]
+    assert len(pages_of(content)) == 1
     assert missing([compact(one) for one in asked], text) == []
     assert text.count(compact(f"{quotas.total.name}{quotas.total.at_most}")) == 1
+
+    pages = pages_of(pdf.write_report_pdf(many, Pictures(), tmp_path)[0].read_bytes())
+    first = compact(pages[1])
+    assert missing([compact(answer.lead) for answer in front.answers], first) == []
+    assert missing([compact(one) for one in asked], first + compact(pages[2])) == []
 
 
 def test_every_language_has_its_pdfs(release_folder: Path, tmp_path: Path) -> None:
@@ -435,4 +443,4 @@ def test_a_final_edition_says_that_it_is(tmp_path: Path, frames: invented_releas
     folder = invented_release.write_release(tmp_path / "final", frames)
     assert state(read_document(folder)) == "Concept"
     (folder / FINAL).write_text("{}", encoding="utf-8")
-    assert state(read_document(folder)) == "Vastgesteld"
+    assert state(read_document(folder)) == "Definitief"

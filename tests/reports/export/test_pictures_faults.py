@@ -1,6 +1,11 @@
-"""Browsers that are missing, dead or hang: the reason is told, and nothing is left running."""
+"""Browsers that are missing, dead or hang: the reason is told, and nothing is left running.
 
+And the browser of a whole command: one for all its reports, whatever becomes of it between them.
+"""
+
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,8 +19,8 @@ import polars as pl
 import pytest
 
 from reports.blocks import Chart, Column, Panel, Picture, Table
-from reports.export import pictures as drawing
-from reports.export.pictures import Lack, draw_pictures
+from reports.export import pictures_browser as drawing
+from reports.export.pictures import Lack, draw_pictures, one_browser
 from reports.labels import Labels
 
 pytestmark = pytest.mark.browser
@@ -58,7 +63,8 @@ def charts() -> list[Chart]:
 
 
 @pytest.fixture(autouse=True)
-def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give the place of temporary folders; pytest has made its own by then, elsewhere."""
     with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as folder:
         monkeypatch.setattr(drawing.tempfile, "tempdir", folder)
         yield Path(folder)
@@ -237,3 +243,131 @@ def test_the_first_installed_browser_is_taken_unless_one_is_named(
     other = _script(tmp_path, HANGS)
     monkeypatch.setenv("BROWSER_PATH", other)
     assert drawing.find_browser() == other
+
+
+COUNTS = """#!/bin/sh
+echo started >> "{log}"
+exec "{browser}" "$@"
+"""
+
+
+@pytest.fixture
+def starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Give a function that says how often the browser was started."""
+    log = tmp_path / "starts.txt"
+    log.touch()
+    monkeypatch.delenv("BROWSER_PATH", raising=False)
+    script = _script(tmp_path, COUNTS.format(log=log, browser=drawing.find_browser()))
+    monkeypatch.setenv("BROWSER_PATH", script)
+    return lambda: len(log.read_text(encoding="utf-8").splitlines())
+
+
+def _other(charts: list[Chart]) -> list[Chart]:
+    picture = Picture((Panel(go.Figure(go.Bar(x=[1], y=[1]))),), charts[0].picture.table)
+    return [*charts, replace(charts[0], chart_id="other", picture=picture)]
+
+
+def test_one_browser_draws_all_reports_of_a_command_with_the_same_bytes(
+    charts: list[Chart], starts: Callable[[], int], temporary: Path
+) -> None:
+    before = _children()
+    apart = [draw_pictures([charts])[0], draw_pictures([_other(charts)])[0]]
+    assert starts() == 2
+    with one_browser():
+        together = [draw_pictures([charts])[0]]
+        with one_browser():
+            together += draw_pictures([_other(charts)])
+        together += draw_pictures([charts])
+        assert starts() == 3
+        assert set(_children()) > set(before)
+    assert [dict(one) for one in together] == [dict(one) for one in [*apart, apart[0]]]
+    assert [one.lack for one in together] == [None] * 3
+    assert set(_children()) <= set(before)
+    assert list(temporary.iterdir()) == []
+
+
+def test_without_a_picture_to_draw_a_command_starts_no_browser(
+    starts: Callable[[], int], temporary: Path
+) -> None:
+    with one_browser():
+        assert draw_pictures([[]])[0].lack is None
+        assert list(temporary.iterdir()) == []
+    assert starts() == 0
+
+
+def test_a_browser_that_ended_between_two_reports_is_started_again(
+    charts: list[Chart], starts: Callable[[], int], temporary: Path
+) -> None:
+    before = _children()
+    with one_browser():
+        first = draw_pictures([charts])[0]
+        for number in set(_children()) - set(before):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        second = draw_pictures([charts])[0]
+    assert (dict(second), second.lack) == (dict(first), None), second.detail
+    assert starts() == 2
+    assert set(_children()) <= set(before)
+    assert list(temporary.iterdir()) == []
+
+
+def test_only_the_browser_ending_between_two_reports_is_noticed_too(
+    charts: list[Chart], starts: Callable[[], int], temporary: Path
+) -> None:
+    """The child that drives it lives on; it says so when it is asked again."""
+    before = _children()
+    with one_browser():
+        first = draw_pictures([charts])[0]
+        for number, name in _children().items():
+            if number not in before and "python" not in name:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
+        second = draw_pictures([charts], limit_seconds=PATIENCE_SECONDS)[0]
+    assert (dict(second), second.lack) == (dict(first), None), second.detail
+    assert starts() == 2
+    assert set(_children()) <= set(before)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_command_waits_for_a_hanging_browser_once(
+    charts: list[Chart], temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER_PATH", _script(tmp_path, LEAVES_HELPERS))
+    before = _children()
+    with one_browser():
+        first = draw_pictures([charts], limit_seconds=LIMIT_SECONDS)[0]
+        assert set(_children()) <= set(before)
+        assert list(temporary.iterdir()) == []
+        start = time.monotonic()
+        second = draw_pictures([_other(charts)], limit_seconds=300)[0]
+        assert time.monotonic() - start < PATIENCE_SECONDS
+    assert (first.lack, second.lack) == (Lack.LATE, Lack.LATE)
+    assert second.detail
+    assert _sleepers() == []
+
+
+def test_what_goes_wrong_inside_a_command_leaves_no_browser(
+    charts: list[Chart], temporary: Path
+) -> None:
+    before = _children()
+    with pytest.raises(KeyboardInterrupt), one_browser():
+        draw_pictures([charts])
+        raise KeyboardInterrupt
+    assert set(_children()) <= set(before)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_fault_while_a_job_is_written_does_not_mix_it_up_with_the_next(
+    charts: list[Chart], temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def burst(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    with one_browser():
+        first = draw_pictures([charts])[0]
+        with monkeypatch.context() as patch:
+            patch.setattr(drawing, "_ask", burst)
+            with pytest.raises(OSError, match="no space"):
+                draw_pictures([_other(charts)])
+        assert dict(draw_pictures([charts])[0]) == dict(first)
+    assert list(temporary.iterdir()) == []

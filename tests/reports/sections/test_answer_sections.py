@@ -269,6 +269,19 @@ def test_one_row_of_an_answer_is_enough(reader: Reader, frames: Frames) -> None:
     assert load.title == "Duinstad beoordeelt in 2027 gemiddeld 120 aanvragen"
 
 
+def test_a_region_that_tells_no_assessment_table_gets_a_sentence_and_no_chart(
+    reader: Reader, frames: Frames
+) -> None:
+    name = "mart_application__yearly_table"
+    frames[name] = frames[name].filter(pl.col("assessment_table") == "Duinstad")
+    frames[name] = frames[name].with_columns(assessment_table=pl.lit("onbekend"))
+    section = reader.section("routes", frames)
+
+    assert "assessments" not in {chart.chart_id for chart in section.charts}
+    assert any("120" in text and "niet geleverd" in text for text in section.paragraphs)
+    assert not any("onbekend beoordeelt" in text for text in (section.finding, *section.paragraphs))
+
+
 def test_differences_of_a_scenario_stand_beside_the_default(reader: Reader, frames: Frames) -> None:
     section = reader.section("scenarios", frames)
     _, apart = section.charts

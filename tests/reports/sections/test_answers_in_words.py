@@ -390,8 +390,8 @@ def test_thin_estimates_say_that_the_national_value_weighs_most(words: Labels) -
         ([(True, True), (True, False)], "2 van de 2 waarden volgen de eigen gegevens van de regio. "
          "Bij 1 daarvan zijn er te weinig gegevens"),
         ([(True, False), (False, True)], "1 van de 2 waarden volgt de eigen gegevens van de regio. "
-         "Bij geen daarvan"),
-        ([(False, True)], "Geen van de 1 waarden volgt de eigen gegevens van de regio."),
+         "Voor al die waarden"),
+        ([(False, True)], "Geen van de 1 waarde volgt de eigen gegevens van de regio."),
     ],
 )  # fmt: skip
 def test_estimates_and_thin_ones_are_counted(

@@ -137,8 +137,8 @@ def test_interaction_above_a_fifth_of_the_change_is_said(
 def test_the_published_number_stands_on_the_right_side_of_our_range(
     words: Labels, low: float, high: float, sentence: str
 ) -> None:
-    row = {"mean": (low + high) / 2, "p10": low, "p90": high, "published": 1450.0}
-    said = published.published_finding({**row, "as_of": "2021-12"}, words)
+    row = {"measure": "extra_current_lettings", "mean": (low + high) / 2, "p10": low, "p90": high}
+    said = published.published_finding({**row, "published": 1450.0, "as_of": "2021-12"}, words)
     assert said == f"Het gepubliceerde getal 1.450 {sentence}"
 
 
@@ -289,7 +289,7 @@ def test_an_aim_is_never_counted_as_a_guarantee(
 def test_rows_that_were_set_apart_are_counted(words: Labels) -> None:
     counts = {"rows_in": [912], "accepted": [905], "quarantined": [5], "non_data": [2]}
     assert deliveries.delivery_finding(pl.DataFrame(counts), words) == (
-        "Van de 912 geleverde rijen zijn er 905 aangenomen, 5 apart gezet en 2 bevatten geen "
+        "Van de 912 geleverde rijen zijn er 905 aangenomen en 5 apart gezet; 2 bevatten geen "
         "gegevens"
     )
     clean = {"rows_in": [912], "accepted": [912], "quarantined": [0], "non_data": [0]}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 import pytest
 
-from reports.labels import Labels
+from reports.labels import Labels, capital
 from reports.sections import (
     agreements,
     assumptions,
@@ -15,7 +15,9 @@ from reports.sections import (
     laws,
     method,
     promise,
+    provenance,
     sources,
+    terms,
 )
 from tests.reports.sections import truth
 from tests.reports.sections.truth import Asked, FakeTables, Told, facts
@@ -175,8 +177,26 @@ def _method(words: Labels) -> Iterator[tuple[str, Told]]:
         yield str(draws), Told(said, [(float(draws), 0.0)])
 
 
+def _provenance(words: Labels) -> Iterator[tuple[str, Told]]:
+    hashes = {"scenario_label": "Basis", "code_sha256": "c" * 64, "parameters_sha256": "p" * 64}
+    for draws in (1, 2, *range(64, 2048, 64), 1_000_000):
+        about = facts(run={"draws": draws, "seed": 20220101, **hashes})
+        said = provenance.build_provenance(FakeTables(), about, words).finding  # type: ignore[arg-type]
+        yield str(draws), Told(said, [(float(draws), 0.0), (20220101.0, 0.0)])
+
+
+def _terms(words: Labels) -> Iterator[tuple[str, Told]]:
+    for cap in (None, *range(1, 40)):
+        about = facts(cap=cap, promise_months=cap)
+        section = terms.build_terms(FakeTables(), about, words)  # type: ignore[arg-type]
+        known = section.tables[0].table.frame["term"].to_list()
+        names = [words.text(f"term.{code}.name") for code in ("cap", "promise", "certainty")]
+        assert [capital(name) in known for name in names] == [cap is not None] * 3
+        yield str(cap), Told(section.finding, [])
+
+
 def _laws(words: Labels) -> Iterator[tuple[str, Told]]:
-    waits = {"nl": "Nog niet van kracht", "en": "Not yet in force"}[words.language]
+    waits = {"nl": "nog niet van kracht", "en": "not yet in force"}[words.language]
     for every in range(1, 9):
         for waiting in range(every + 1):
             names = [f"Wet {chr(97 + place)}" for place in range(every)]
@@ -221,6 +241,8 @@ ASKED: dict[str, Asked] = {
     "deliveries": _deliveries,
     "sources": _sources,
     "method": _method,
+    "provenance": _provenance,
+    "terms": _terms,
     "laws": _laws,
     "scenarios: of ten": _of_ten,
 }

@@ -50,11 +50,12 @@ def test_the_map_names_the_fewest_that_hold_more_than_half(
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
-        ((5, 2, 4, 2), "de meest genoemde reden is: er kwam geen woning vrij (5)"),
-        ((5, 5, 4, 2), "er kwam geen woning vrij en er was geen kandidaat (elk 5)"),
-        ((0, 0, 0, 3), "steeds om dezelfde reden: de begeleiding was niet gereed"),
+        ((5, 2, 4, 2), "het vaakst genoemd: 'er kwam geen woning vrij' (5)"),
+        ((5, 5, 4, 2), "'er kwam geen woning vrij' en 'er was geen kandidaat' (elk 5)"),
+        ((0, 0, 0, 3), "De reden steeds: 'de begeleiding was niet gereed'"),
         ((0, 0, 0, 0), "geen enkele woning van de opgave gemist"),
         ((1, 1, 1, 1), "(elk 1)"),
+        ((0, 1, 0, 0), "In 2026 is 1 woning van de opgave niet verhuurd. De reden: 'er was geen"),
     ],
 )
 def test_the_reason_that_explains_most_is_named(
@@ -88,9 +89,9 @@ def test_a_ceiling_is_never_told_as_a_target(
 @pytest.mark.parametrize(
     ("statuses", "said"),
     [
-        (["in_force", "in_force"], "Alle genoemde wetten zijn van kracht"),
-        (["in_force", "bill"], "Nog niet van kracht: wet 1; de andere genoemde wetten gelden"),
-        (["adopted", "intention"], "Nog niet van kracht: wet 0 en wet 1 (gelezen op 2 januari"),
+        (["in_force", "in_force"], "waren alle genoemde wetten van kracht"),
+        (["in_force", "bill"], "nog niet van kracht: wet 1; de andere genoemde wetten golden"),
+        (["adopted", "intention"], "Op 2 januari 2026 nog niet van kracht: wet 0 en wet 1"),
     ],
 )
 def test_a_law_that_is_not_in_force_is_named(words: Labels, statuses: list[str], said: str) -> None:
@@ -114,6 +115,15 @@ def test_reasons_add_up_in_every_row_and_over_the_municipalities(
         assert sum(row[reason] for reason in reasons) == row["missed"], row
     for key in (*reasons, "missed"):
         assert sum(row[key] for row in rows[:-1]) == rows[-1][key]
+
+
+def test_a_year_that_is_not_over_is_said_to_run(reader: QuickReader, frames: Frames) -> None:
+    running = reader.section("misses", frames).finding
+    name = "mart_quota__miss"
+    frames[name] = frames[name].with_columns(year=pl.lit(2025, pl.Int32))
+
+    assert "In 2026 (tot nu toe) zijn 13 woningen" in running
+    assert "In 2025 zijn 13 woningen" in reader.section("misses", frames).finding
 
 
 def test_the_map_draws_squares_and_no_ground(reader: QuickReader, frames: Frames) -> None:

@@ -211,6 +211,7 @@ def _published(words: Labels) -> Iterator[tuple[str, Told]]:
         number = float(ranges[0][0])
         mean, low, high = ranges[-1]
         row = {"mean": mean, "p10": low, "p90": high, "published": number, "as_of": "2021-12"}
+        row["measure"] = "gross"
         side = "low" if number < low else "high" if number > high else "in"
         said = published.published_finding(row, words)
         yield name, Told(said, [(number, 0.0)], None, names=MONTHS, must=(sides[side],))

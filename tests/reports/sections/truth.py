@@ -345,6 +345,10 @@ class FakeTables:
         """Give a table of every scenario."""
         return self.frame(name)
 
+    def speaker(self, name: str, column: str, words: Labels) -> Callable[[float], str]:
+        """Give the writer of numbers in a sentence: nothing is rounded."""
+        return words.numbers.whole
+
 
 def facts(**changes: Any) -> base.Facts:
     """Give facts of an invented run."""

@@ -51,7 +51,36 @@ def _encodings() -> list[Case]:
         else row
         for at, row in enumerate(good("intake"))
     ]
+    nobodys = csv_text(
+        [
+            {**row, "gemeente_van_herkomst": "S\u00fadwest"} if at == 2 else row
+            for at, row in enumerate(names)
+        ]
+    )
+    in_one_byte = csv_text(names).encode("cp1252")
     found = [
+        Case(
+            16,
+            "cp1252 as declared, with a municipality's name",
+            _csv("intake", in_one_byte, encoding="cp1252"),
+            as_csv("intake", names),
+            PLAIN,
+            same=True,
+        ),
+        Case(
+            16,
+            "cp1252 as declared, with a name that is nobody's",
+            _csv("intake", nobodys.encode("cp1252"), encoding="cp1252"),
+            _csv("intake", in_one_byte, encoding="cp1252"),
+            Expected(REFUSED, "unknown_municipality", 4, "municipality_of_origin"),
+        ),
+        Case(
+            16,
+            "utf-8 where cp1252 is declared",
+            _csv("intake", csv_text(names).encode(), encoding="cp1252"),
+            _csv("intake", in_one_byte, encoding="cp1252"),
+            Expected(REFUSED, "wrong_encoding"),
+        ),
         Case(
             16,
             "cp1252 as declared",
@@ -170,12 +199,15 @@ def _wholeness() -> list[Case]:
             changed(book, no_rows_reason=no_rows),
             Expected(REFUSED, "no_rows"),
         ),
-        Case(
-            22,
-            "rows under a reason for no rows",
-            as_csv(CAPACITY, no_rows_reason=no_rows),
-            as_csv(CAPACITY),
-            Expected(REFUSED, "no_rows"),
+        *(
+            Case(
+                22,
+                "rows under a reason for no rows",
+                make(CAPACITY, no_rows_reason=no_rows),
+                make(CAPACITY),
+                Expected(REFUSED, "no_rows"),
+            )
+            for make in (as_csv, as_xlsx)
         ),
         Case(
             23,

@@ -17,6 +17,7 @@ from tests.pipelines.sources.cabinet.papers import (
     as_csv,
     as_xlsx,
     both,
+    changed,
     good,
     with_cells,
 )
@@ -96,15 +97,6 @@ def _notations() -> list[Case]:
             date_formats=two,
         ),
         *both(
-            40,
-            "two notations that read two days",
-            "stays",
-            {(3, START): "11-02-2025"},
-            Expected(REFUSED, "ambiguous_date", 3, "started_on"),
-            good_cells={(3, START): "13-02-2025"},
-            date_formats=turned,
-        )[:0],
-        *both(
             41,
             "day and month turned, by proof",
             "stays",
@@ -170,8 +162,10 @@ def _people() -> list[Case]:
     other_year = {(8, "cliëntnummer"): "C-305", (8, "geboortejaar"): "1999"}
     long = {(9, START): "01-06-2008"}
     elsewhere = [{**row, "verblijf_id": f"W{row['verblijf_id']}"} for row in good("stays")[:2]]
-    other = replace(as_csv("stays", elsewhere, sender="De Andere"), name="stays-andere")
-    own = replace(other, envelope={**other.envelope, "client_numbers": "sender"})
+    earlier = [
+        {**row, "datum_start": "01-01-2024"} if not at else row
+        for at, row in enumerate(good("stays"))
+    ]
     found = [
         *both(
             45,
@@ -222,24 +216,17 @@ def _people() -> list[Case]:
                 Expected(QUARANTINE, "duplicate_key", 5, "application_id"),
             ),
         ]
-    found.append(
-        Case(
-            48,
-            "one person at two organisations",
-            other,
-            own,
-            Expected(WARNING, "person_at_two_senders", 2, "client_id"),
-            beside=(
-                as_csv(
-                    "stays",
-                    [
-                        {**row, "datum_start": "01-01-2024"} if not at else row
-                        for at, row in enumerate(good("stays"))
-                    ],
-                ),
-            ),
+        other = replace(make("stays", elsewhere, sender="De Andere"), name="stays-andere")
+        found.append(
+            Case(
+                48,
+                "one person at two organisations",
+                other,
+                changed(other, client_numbers="sender"),
+                Expected(WARNING, "person_at_two_senders", 2, "client_id"),
+                beside=(make("stays", earlier),),
+            )
         )
-    )
     return found
 
 

@@ -241,28 +241,31 @@ def _periods() -> list[Case]:
 
 
 def _versions() -> list[Case]:
-    before = as_csv(CAPACITY)
     others = [{**row, "locatie_id": f"1{row['locatie_id']}"} for row in good(CAPACITY)]
     changed = {(line, "bezet"): "15" for line in range(2, 11)}
     changed |= {(line, "soort_plek"): "ambulant" for line in range(2, 11)}
-    return [
-        Case(
-            67,
-            "other figures of closed quarters under the same name",
-            as_csv(CAPACITY, with_cells(CAPACITY, changed)),
-            as_csv(CAPACITY, with_cells(CAPACITY, {(10, "bezet"): "20"})),
-            Expected(WAITING, "closed_periods_changed"),
-            before=(before,),
-        ),
-        Case(
-            68,
-            "same content under another name",
-            replace(as_csv(CAPACITY), name="capaciteit-2"),
-            replace(as_csv(CAPACITY, others), name="capaciteit-2"),
-            Expected(KNOWN),
-            beside=(replace(before, name="capaciteit-1"),),
-        ),
-    ]
+    found = []
+    for make in (as_csv, as_xlsx):
+        before = make(CAPACITY)
+        found += [
+            Case(
+                67,
+                "other figures of closed quarters under the same name",
+                make(CAPACITY, with_cells(CAPACITY, changed)),
+                make(CAPACITY, with_cells(CAPACITY, {(10, "bezet"): "20"})),
+                Expected(WAITING, "closed_periods_changed"),
+                before=(before,),
+            ),
+            Case(
+                68,
+                "same content under another name",
+                replace(before, name="capaciteit-2"),
+                replace(make(CAPACITY, others), name="capaciteit-2"),
+                Expected(KNOWN),
+                beside=(replace(before, name="capaciteit-1"),),
+            ),
+        ]
+    return found
 
 
 CASES: list[Case] = [*_capacity(), *_municipalities(), *_periods(), *_versions()]

@@ -191,6 +191,23 @@ CASES: list[Case] = [
         Expected(QUARANTINE, "not_whole", 3, "occupied_persons"),
     ),
     *both(
+        53,
+        "half a place",
+        "capacity",
+        {(3, "plaatsen"): "22,5"},
+        Expected(QUARANTINE, "not_whole", 3, "places"),
+    ),
+    *(
+        Case(
+            53,
+            "places in fte, as declared",
+            make("capacity", units={"places": "fte"}),
+            make("capacity", units={"places": "places"}),
+            Expected(REFUSED, "unknown_unit", None, "places"),
+        )
+        for make in (as_csv, as_xlsx)
+    ),
+    *both(
         54,
         "percentage where a share is declared",
         "agreements",
@@ -218,12 +235,15 @@ CASES: list[Case] = [
         {(3, "eenheid"): ""},
         Expected(REFUSED, "unknown_unit", 3, "unit"),
     ),
-    Case(
-        55,
-        "another unit in the envelope",
-        as_csv("projects", units={"stay_months_mean": "days"}),
-        as_csv("projects", units={"stay_months_mean": "months"}),
-        Expected(REFUSED, "unknown_unit", None, "stay_months_mean"),
+    *(
+        Case(
+            55,
+            "another unit in the envelope",
+            make("projects", units={"stay_months_mean": "days"}),
+            make("projects", units={"stay_months_mean": "months"}),
+            Expected(REFUSED, "unknown_unit", None, "stay_months_mean"),
+        )
+        for make in (as_csv, as_xlsx)
     ),
     *both(
         56,

@@ -3,19 +3,26 @@
 Belongs here: making things. Does not belong here: expectations.
 """
 
+import multiprocessing
+import os
 import time
 from dataclasses import dataclass, field
 from datetime import date
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from pipelines import faults
 from pipelines.fetch import Fetch, Fetched
 from pipelines.paths import DataRoot
-from pipelines.sources.cbs import Client, Limits, Table
+from pipelines.sources.cbs import Client, Hosts, Limits, Table
 from pipelines.storage import digest_folder
-from tests.pipelines.sources.cbs.server import TABLE, Service
+from tests.pipelines.sources.cbs.server import TABLE, Content, Service
 
 SOURCE = "cbs_flow_test"
 FIRST_DAY, SECOND_DAY = date(2026, 11, 1), date(2026, 12, 1)
+NEXT = "2026-11-20T02:00:00"
+WAITS_SECONDS = 60
+_PRELOADED = ["tests.pipelines.sources.cbs.bench"]
 
 
 def declared(**changes: object) -> Table:
@@ -94,6 +101,30 @@ def fetch(
     round_ = Fetch(root, day, client or make_client(), service.hosts, {wanted.id: wanted})
     (found,) = round_.refresh([wanted.id])
     return found
+
+
+def next_edition() -> Content:
+    """Give what CBS publishes after the stored edition: a year final, one figure revised."""
+    content = Content(modified=NEXT)
+    content.periods["2024JJ00"] = "Definitief"
+    content.figures["GM0361", "A019508", "2025JJ00"] = (255.0, 51.0)
+    return content
+
+
+def start_fetch(root: DataRoot, service: Service, fault: str = "") -> BaseProcess:
+    """Begin to refresh the invented table on the second day, in a process of its own."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    process = context.Process(target=_fetch_alone, args=(root.path, service.hosts, fault))
+    process.start()
+    return process
+
+
+def _fetch_alone(path: Path, hosts: Hosts, fault: str) -> None:
+    if fault:
+        os.environ[faults.VARIABLE] = fault
+    table = declared()
+    list(Fetch(DataRoot(path), SECOND_DAY, make_client(), hosts, {table.id: table}).refresh())
 
 
 def stored(root: DataRoot) -> dict[str, str]:

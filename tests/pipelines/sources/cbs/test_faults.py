@@ -5,10 +5,7 @@ Afterwards the stored copy is byte for byte the old one, or byte for byte what a
 of the new one gives.
 """
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,31 +13,24 @@ from typing import Any
 
 import pytest
 
-from pipelines.faults import VARIABLE
 from pipelines.paths import DataRoot
 from tests.pipelines.sources.cbs.bench import (
     FIRST_DAY,
+    NEXT,
     SECOND_DAY,
     SOURCE,
+    WAITS_SECONDS,
     Patience,
-    declared,
     fetch,
     make_client,
     make_root,
+    next_edition,
+    start_fetch,
     stored,
 )
 from tests.pipelines.sources.cbs.server import Answer, Content, Script, Service, serving
 
-NEXT = "2026-11-20T02:00:00"
 OBSERVATIONS = "Observations"
-
-
-def next_edition() -> Content:
-    """Give what CBS publishes after the stored edition: a year final, one figure revised."""
-    content = Content(modified=NEXT)
-    content.periods["2024JJ00"] = "Definitief"
-    content.figures["GM0361", "A019508", "2025JJ00"] = (255.0, 51.0)
-    return content
 
 
 @pytest.fixture(scope="module")
@@ -376,23 +366,11 @@ def test_a_fetch_killed_after_a_page_leaves_the_old_copy_and_the_next_one_ends_t
     root = make_root(tmp_path)
     fetch(root, service)
     service.script.content = next_edition()
-    script = (
-        "import sys; from pathlib import Path; from pipelines.paths import DataRoot;"
-        "from pipelines.fetch import Fetch; from pipelines.sources.cbs import Hosts;"
-        "from tests.pipelines.sources.cbs.bench import *;"
-        "t = declared();"
-        "list(Fetch(DataRoot(Path(sys.argv[1])), SECOND_DAY, make_client(),"
-        " Hosts(*sys.argv[2:5]), {t.id: t}).refresh())"
-    )
-    hosts = service.hosts
-    command = [sys.executable, "-c", script, str(tmp_path), hosts.v4, hosts.feed, hosts.api]
-    ended = subprocess.run(
-        command, env={**os.environ, VARIABLE: "K8:3:kill"}, timeout=60, check=False
-    )
-    assert ended.returncode == -signal.SIGKILL
+    process = start_fetch(root, service, "K8:3:kill")
+    process.join(WAITS_SECONDS)
+    assert process.exitcode == -signal.SIGKILL, "the point was not reached"
     assert len(list((root.open_data / ".fetch").rglob("page-*.json"))) == 3
     assert stored(root) == editions["old"]
     assert fetch(root, service, SECOND_DAY).error is None
     assert stored(root) == editions["new"]
     assert not (root.open_data / ".fetch").exists()
-    assert declared().id == SOURCE

@@ -1,6 +1,6 @@
 """Searching stores for planted texts, each kind of place by its own reader.
 
-Belongs here: opening Parquet, SQLite, DuckDB, archives, JSON and text, and finding any of many
+Belongs here: opening Parquet, SQLite, DuckDB, PDF, archives, JSON and text, and finding any of many
 needles in what they hold, in every encoding. Does not belong here: planting (`planted.py`).
 
 A needle is looked for in the bytes of every file (UTF-8, UTF-16 either way round, cp1252) and in
@@ -27,6 +27,7 @@ import polars as pl
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 _WINDOW = 8
 _SQLITE, _ZIP, _GZIP, _PARQUET = b"SQLite format 3\0", b"PK\x03\x04", b"\x1f\x8b", b"PAR1"
+_PDF = b"%PDF-"
 _DEEPEST = 4
 
 
@@ -101,11 +102,13 @@ def contents_of(content: bytes, path: Path, depth: int = 0) -> Iterator[bytes]:
     if depth > _DEEPEST:
         return
     if content.startswith(_SQLITE):
-        yield from _sqlite(path)
+        yield from _with_texts(_sqlite(path))
     elif path.suffix == ".duckdb":
-        yield from _duckdb(path)
+        yield from _with_texts(_duckdb(path))
     elif content.startswith(_PARQUET):
-        yield _frame_text(pl.read_parquet(io.BytesIO(content)))
+        yield from _with_texts([_frame_text(pl.read_parquet(io.BytesIO(content)))])
+    elif content.startswith(_PDF):
+        yield from _pdf(content)
     elif content.startswith(_GZIP):
         yield from contents_of(gzip.decompress(content), path.with_suffix(""), depth + 1)
     elif content.startswith(_ZIP):
@@ -115,6 +118,13 @@ def contents_of(content: bytes, path: Path, depth: int = 0) -> Iterator[bytes]:
                 yield from contents_of(archive.read(name), Path(name), depth + 1)
     else:
         yield from _texts(content)
+
+
+def _with_texts(tables: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the cells of tables, and what the JSON and HTML in them say."""
+    for table in tables:
+        yield table
+        yield from _texts(table)
 
 
 def _texts(content: bytes) -> Iterator[bytes]:
@@ -175,6 +185,16 @@ def _duckdb(path: Path) -> Iterator[bytes]:
         for schema, name in names.fetchall():
             rows = store.execute(f'SELECT * FROM "{schema}"."{name}"').fetchall()
             yield b"\n".join(_rows_text(rows))
+
+
+def _pdf(content: bytes) -> Iterator[bytes]:
+    """Give what a reader of the document sees, and what is said of the document."""
+    import pypdf
+
+    document = pypdf.PdfReader(io.BytesIO(content))
+    yield "\n".join(str(value) for value in (document.metadata or {}).values()).encode()
+    for page in document.pages:
+        yield page.extract_text().encode("utf-8", "replace")
 
 
 def _standing_alone(content: bytes) -> re.Pattern[bytes]:

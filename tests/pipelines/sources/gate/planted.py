@@ -5,7 +5,10 @@ Does not belong here: what the gate makes of them, and the search for them after
 """
 
 import io
+import json
 import random
+import re
+import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import xlsxwriter
 
@@ -20,7 +24,7 @@ from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.envelope import Envelope
 from pipelines.sources.gate import PrivacyRule
 from pipelines.sources.raw import RawTable
-from tests.pipelines.sources.conftest import ENVELOPE, FIRST_KEY, GOOD, Row, csv_of
+from tests.pipelines.sources.conftest import ENVELOPE, FIRST_KEY, GOOD, Region, Row, csv_of
 
 SEED = 20261122
 ROWS = 12
@@ -411,6 +415,34 @@ def with_parts(content: bytes, parts: Mapping[str, str]) -> bytes:
         for name, text in parts.items():
             package.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{text}')
     return out.getvalue()
+
+
+def needles(planted: list[Item]) -> set[str]:
+    """Give the texts that were planted, and the numbers inside them by themselves."""
+    numbers = {found for item in planted for found in re.findall(r"\d{8,10}", item.text)}
+    return {item.text for item in planted} | numbers
+
+
+def deliver_all(region: Region, files: list[PlantedFile], /, **envelope: Any) -> None:
+    """Put files with their envelopes into a region's folder."""
+    for file in files:
+        region.deliver(file.contract, file.content, file=file.name, sheet="data", **envelope)
+
+
+def plant(text: str, path: Path) -> None:
+    """Put a text into a stored file, by the writer of its kind; at the end of any other file."""
+    if path.suffix == ".parquet":
+        pl.DataFrame({"a": [1, 2], "b": ["x", text]}).write_parquet(path, compression="zstd")
+    elif path.suffix == ".db":
+        with sqlite3.connect(path) as store:
+            store.execute("CREATE TABLE planted (body TEXT)")
+            store.execute("INSERT INTO planted VALUES (?)", [json.dumps({"message": text})])
+    elif path.suffix == ".duckdb":
+        with duckdb.connect(str(path)) as store:
+            store.execute("CREATE TABLE planted (name VARCHAR)")
+            store.execute("INSERT INTO planted VALUES (?)", [text])
+    else:
+        path.write_bytes(path.read_bytes() + f"\n; {text};x\n".encode("utf-16-le"))
 
 
 def write_all(folder: Path, files: list[PlantedFile]) -> None:

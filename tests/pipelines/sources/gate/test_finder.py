@@ -10,14 +10,17 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pptx
 import pytest
+import typst
+import xlsxwriter
 
 from tests.pipelines.sources.gate.finder import Finder
 
 pytestmark = pytest.mark.unit
 
 NEEDLE = "Zoë Achterveld-Çelik"
-OTHERS = [f"{at:09d}" for at in range(2000)]
+OTHERS = [str(200_000_000 + at) for at in range(2000)]
 
 
 def parquet(text: str, path: Path) -> None:
@@ -28,7 +31,12 @@ def sqlite(text: str, path: Path) -> None:
     with sqlite3.connect(path) as store:
         store.execute("CREATE TABLE event_logs (body TEXT)")
         store.execute("INSERT INTO event_logs VALUES (?)", [json.dumps({"message": text})])
-        store.execute("INSERT INTO event_logs VALUES (?)", [text.encode("utf-16-le")])
+
+
+def sqlite_blob(text: str, path: Path) -> None:
+    with sqlite3.connect(path) as store:
+        store.execute("CREATE TABLE pages (body BLOB)")
+        store.execute("INSERT INTO pages VALUES (?)", [text.encode("utf-16-le")])
 
 
 def database(text: str, path: Path) -> None:
@@ -45,6 +53,22 @@ def zipped(text: str, path: Path) -> None:
         archive.writestr("book.xlsx", inner.getvalue())
 
 
+def document(text: str, path: Path) -> None:
+    path.write_bytes(typst.compile(f"#set document(title: [x])\n{text}".encode()))
+
+
+def workbook(text: str, path: Path) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("data").write_string(3, 2, text)
+        book.add_worksheet("verborgen").hide()
+
+
+def slides(text: str, path: Path) -> None:
+    deck = pptx.Presentation()
+    deck.slides.add_slide(deck.slide_layouts[5]).notes_slide.notes_text_frame.text = text
+    deck.save(path)
+
+
 def in_encoding(encoding: str) -> Callable[[str, Path], None]:
     def write(text: str, path: Path) -> None:
         path.write_bytes(f"regel\n; {text};x\n".encode(encoding))
@@ -55,9 +79,13 @@ def in_encoding(encoding: str) -> Callable[[str, Path], None]:
 PLACES: dict[str, Callable[[str, Path], object]] = {
     "rows.parquet": parquet,
     "runs.db": sqlite,
+    "pages.db": sqlite_blob,
     "uitstroom.duckdb": database,
     "report.zip": zipped,
     "log.gz": lambda text, path: path.write_bytes(gzip.compress(text.encode())),
+    "rapport.pdf": document,
+    "rapport.xlsx": workbook,
+    "presentatie.pptx": slides,
     "manifest.json": lambda text, path: path.write_text(json.dumps({"a": [text]})),
     "report.html": lambda text, path: path.write_text(f"<p>{text.replace('ë', '&euml;')}"),
     **{f"log.{name}": in_encoding(name) for name in ("utf-8", "utf-16", "utf-16-be", "cp1252")},

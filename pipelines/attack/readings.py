@@ -1,0 +1,174 @@
+"""What was read from published files: numbers, and the cells that they belong to.
+
+Belongs here: these shapes, reading a number from a text, and cutting a text into words and numbers.
+Does not belong here: any file format (`pages`, `books`, `papers`), what a number means
+(`knowledge`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+_NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?(?!\d)|\d+(?:,\d+)?"
+_TOKEN = re.compile(rf"[^\W\d_]+|<\s?\d+|(?:{_NUMBER})")
+_LESS = re.compile(r"\b(?:minder dan|onder de)\s+(?=\d+\b)")
+_BREAK = re.compile(r"\u00ad|(?<=\w)-\n(?=\w)")
+_WHOLE = re.compile(rf"<\s?\d+|[-+\u2212]?(?:{_NUMBER})")
+_GAP = "\u0000"
+"""Stands for any number in the words around a number."""
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """A published cell.
+
+    Attributes:
+        table: Mart, or CSV file of the report.
+        row: Its row: values of the key joined by slashes, or words of the row.
+        column: Column of the mart or file.
+    """
+
+    table: str
+    row: str
+    column: str
+
+    @property
+    def name(self) -> str:
+        """Write the cell in one word."""
+        return f"{self.table}/{self.row}/{self.column}"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number as shown.
+
+    Attributes:
+        number: The number; the limit where only "less than" is shown.
+        is_below: Whether only "less than" is shown.
+    """
+
+    number: float
+    is_below: bool = False
+
+    @property
+    def whole(self) -> int | None:
+        """Give the number where it is whole and not only a limit."""
+        is_whole = not self.is_below and self.number == int(self.number)
+        return int(self.number) if is_whole else None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A number in a file.
+
+    Attributes:
+        file: Path of the file within the release.
+        cell: Where it belongs.
+        value: The number.
+        words: Other words of its row, which tell a forecast from what happened.
+    """
+
+    file: str
+    cell: Cell
+    value: Value
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word or number of a text, with the cell of a number that names it."""
+
+    text: str
+    cell: Cell | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Say whether it is a number."""
+        return self.text[:1].isdigit() or self.text[:1] == "<"
+
+    @property
+    def shape(self) -> str:
+        """Give the word in small letters; one sign for every number."""
+        return _GAP if self.is_number else self.text.casefold()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as a file shows it.
+
+    Attributes:
+        name: Its name: the stem of a CSV file, the title of a sheet; empty where it has none.
+        heads: Heads of the columns.
+        rows: Texts of the cells.
+        cells: Which cell of the release each is, as far as the file says so.
+    """
+
+    name: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    cells: tuple[tuple[Cell | None, ...], ...] = ()
+
+
+@dataclass
+class File:
+    """What a file says.
+
+    Attributes:
+        path: Its path within the release.
+        tables: Its tables.
+        texts: Its running texts, cut into words and numbers.
+        readings: Numbers whose cell the file names itself.
+        loose: Numbers outside of words and tables (those that a chart is drawn with).
+    """
+
+    path: str
+    tables: list[Table] = field(default_factory=list)
+    texts: list[tuple[Token, ...]] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    loose: list[float] = field(default_factory=list)
+
+
+def read_value(text: str) -> Value | None:
+    """Read a text that is one number as people or files write it; None where it is not.
+
+    "1.450", "17,5", "-2", "<10", "minder dan 10" and "ongeveer 70 personen" are one number; a range
+    is not.
+    """
+    found = _WHOLE.findall(tidy(text))
+    if len(found) != 1:
+        return None
+    return _value(found[0])
+
+
+def read_raw(text: str) -> Value | None:
+    """Read a number of a data file: a comma for decimals, no dots between thousands."""
+    plain = tidy(text).strip().replace("\u2212", "-").removeprefix("'")
+    if re.fullmatch(r"-?\d+([.,]\d+)?", plain):
+        return Value(float(plain.replace(",", ".")))
+    return read_value(text) if plain.startswith("<") else None
+
+
+def _value(text: str) -> Value:
+    if text.startswith("<"):
+        return Value(float(text[1:].strip()), is_below=True)
+    return Value(float(text.replace("\u2212", "-").replace(".", "").replace(",", ".")))
+
+
+def tidy(text: str) -> str:
+    """Take soft hyphens and broken words together; write "minder dan 10" as "<10"."""
+    return _LESS.sub("<", _BREAK.sub("", text.replace("\u00a0", " ").replace("\u202f", " ")))
+
+
+def cut(text: str) -> Iterator[Token]:
+    """Cut a text into words and numbers."""
+    yield from (Token(found.replace(" ", "")) for found in _TOKEN.findall(tidy(text)))
+
+
+def number_of(token: Token) -> Value:
+    """Give the number that a token is."""
+    return _value(token.text)
+
+
+def same_heads(heads: Iterable[str]) -> tuple[str, ...]:
+    """Write heads alike for comparison: no spaces, no hyphens, small letters."""
+    return tuple(re.sub(r"[\s\u00a0\u00ad-]", "", head).casefold() for head in heads)
