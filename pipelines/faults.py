@@ -36,6 +36,7 @@ POINTS: Mapping[str, str] = MappingProxyType(
         "K12": "after the tables of an edition or release, before the manifest",
         "K13": "after the rename of a folder, before `current` is switched",
         "K14": "after `current` is switched, before Dagster's event",
+        "K17": "after a report for everybody was rendered, before it is attacked",
         "K18": "before each file of a report is stored",
         "K20": "between the removals of a purge",
     }

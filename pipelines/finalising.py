@@ -13,6 +13,7 @@ from pipelines.finals import class_of, final_releases, make_final, read_final, s
 from pipelines.locks import locked
 from pipelines.paths import DataRoot, current_folder, shown
 from pipelines.publication_ledger import record_final, record_report
+from pipelines.publishing import attacked_builder
 from pipelines.release import ATTACK, current_release, pointer_of, store_report
 from pipelines.render import report_builder
 from pipelines.site import write_index
@@ -23,19 +24,23 @@ def finalise(
 ) -> None:
     """Make the current release of a class final, make its report again so that it says so, seal it.
 
-    Done twice it changes nothing; after a kill half-way it goes on where it was.
+    Done twice it changes nothing; after a kill half-way it goes on where it was. A report for
+    everybody is attacked once more, with the pages that say that it is final.
 
     Raises:
         UitstroomError: There is no release, it used a retracted source, or `by` is no office.
-        RefusedError: The release is for everybody and was not attacked.
+        RefusedError: The release is for everybody and was not attacked, or the attack found
+            something; its report then stays as it was.
     """
     releases, reports = root.releases(region_id), root.reports(region_id)
     with locked(root.lock(region_id), region_id, wait_seconds=0):
         release = current_release(releases, region_id, release_class)
+        build = report_builder(release)
         if release_class == OPENBAAR:
             _check_attacked(release)
+            build = attacked_builder(root, region_id, release, at=at, lines=[])
         make_final(releases, release, by=by, at=at)
-        report = store_report(release, reports, report_builder(release), move_current=True)
+        report = store_report(release, reports, build, move_current=True)
         seal_report(release, report)
         record_report(root, region_id, report, at=at)
         record_final(root, region_id, release, at=at)

@@ -14,6 +14,7 @@ from models.errors import RefusedError, UitstroomError
 from pipelines.attack import attack_folders, report_lines
 from pipelines.classes import OPENBAAR
 from pipelines.editions import MANIFEST, read_manifest
+from pipelines.faults import fault_point
 from pipelines.finals import read_final
 from pipelines.locks import locked
 from pipelines.marks import read_marks
@@ -28,7 +29,7 @@ from pipelines.release import (
     release_of,
     store_report,
 )
-from pipelines.render import report_builder
+from pipelines.render import Build, report_builder
 from pipelines.site import write_index
 from pipelines.storage import digest_folder, switch_pointer
 
@@ -71,40 +72,59 @@ def publish_for_everybody(root: DataRoot, region_id: str, *, at: str) -> Publish
     with locked(root.lock(region_id), region_id, wait_seconds=0):
         release = _release(root, region_id)
         reports, lines = root.reports(region_id), list[str]()
-        earlier = published_before(root, region_id, release)
-
-        def build(folder: Path) -> None:
-            report_builder(release)(folder)
-            report = attack_folders(
-                [*earlier, folder], base=int(read_manifest(release)["base"]), new=1
-            )
-            lines.extend(report_lines(report))
-            if report.is_clean and read_final(release) is None:
-                put_attack(release, told(report.results, len(earlier) + 1, folder))
-            record_attack(
-                root,
-                region_id,
-                release,
-                folder,
-                at=at,
-                modes=[one.mode for one in report.results],
-                cells=max(one.cells for one in report.results),
-                findings=len(report.findings),
-            )
-            if not report.is_clean:
-                raise RefusedError(
-                    "the attack found what must not be found, so nothing is published",
-                    where=f"{region_id}, release {release.name}",
-                    found=" ".join(lines[-_TOLD:]),
-                    todo="Round to 10 in region.toml: [protection] base = 10.",
-                )
-
+        build = attacked_builder(root, region_id, release, at=at, lines=lines)
         folder = store_report(release, reports, build, move_current=True)
         switch_pointer(root.releases(region_id), release.name, pointer=pointer_of(OPENBAAR))
         record_report(root, region_id, folder, at=at)
         record_published(root, region_id, release, at=at, pointer=pointer_of(OPENBAAR))
     write_index(root)
     return Published(release, folder, tuple(lines))
+
+
+def attacked_builder(
+    root: DataRoot, region_id: str, release: Path, *, at: str, lines: list[str]
+) -> Build:
+    """Give a function that builds the report of a release and attacks what it has built.
+
+    Args:
+        root: The data root.
+        region_id: The region.
+        release: A release for everybody.
+        at: When, for the ledger of publications.
+        lines: Where the sentences of the attack are put.
+
+    Raises:
+        RefusedError: Raised by that function where the attack found something: the folder must not
+            be shown.
+    """
+
+    def build(folder: Path) -> None:
+        earlier = published_before(root, region_id, release)
+        report_builder(release)(folder)
+        fault_point("K17")
+        report = attack_folders([*earlier, folder], base=int(read_manifest(release)["base"]), new=1)
+        lines.extend(report_lines(report))
+        if report.is_clean and read_final(release) is None:
+            put_attack(release, told(report.results, len(earlier) + 1, folder))
+        record_attack(
+            root,
+            region_id,
+            release,
+            folder,
+            at=at,
+            modes=[one.mode for one in report.results],
+            cells=max(one.cells for one in report.results),
+            findings=len(report.findings),
+        )
+        if not report.is_clean:
+            raise RefusedError(
+                "the attack found what must not be found, so nothing is published",
+                where=f"{region_id}, release {release.name}",
+                found=" ".join(lines[-_TOLD:]),
+                todo="Round to 10 in region.toml: [protection] base = 10.",
+            )
+
+    return build
 
 
 def told(results: Sequence[ModeResult], releases: int, report: Path) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
+_ROUNDS = 8
+
 
 def find_steps(
     sums: NDArray[np.int64], chance: np.random.Generator
@@ -17,8 +19,9 @@ def find_steps(
 
     Rows are cleared against each other by whole-number elimination; each count that is left free
     gives a change of itself by one (or by the least common multiple of the pivots) and what
-    follows for the others. Pairs of these that touch are added, so that no corner is cut off where
-    a single one would leave the allowed ranges.
+    follows for the others. These are made short: one that touches many counts can hardly ever be
+    taken. Pairs of them that touch are added, so that no corner is cut off where a single one would
+    leave the allowed ranges.
 
     Args:
         sums: One row for each sum, one column for each count; each row times the counts is fixed.
@@ -35,7 +38,32 @@ def find_steps(
         for row, pivot in pivots.items():
             step[pivot] = -scale * matrix[row, column] // matrix[row, pivot]
         basis.append(step // np.gcd.reduce(step))
+    basis = _shorten(basis)
     return (*basis, *_pairs(basis, chance))
+
+
+def _shorten(basis: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+    """Add or subtract steps from each other as long as one touches fewer counts by it.
+
+    The steps reach what they reached before: each change can be undone by another one.
+    """
+    table = np.array(basis)
+    for _ in range(_ROUNDS if len(basis) > 1 else 0):
+        before = _length(table)
+        for at in np.argsort(-before, kind="stable"):
+            others = np.flatnonzero((table[:, table[at] != 0] != 0).any(axis=1))
+            others = others[others != at]
+            found = np.vstack((table[[at]], table[at] + table[others], table[at] - table[others]))
+            table[at] = found[np.argmin(_length(found))]
+        if (_length(table) == before).all():
+            break
+    return list(table)
+
+
+def _length(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count what each step touches, and how far it goes."""
+    length: NDArray[np.int64] = 4 * np.count_nonzero(steps, axis=1) + np.abs(steps).max(axis=1)
+    return length
 
 
 def _reduce(sums: NDArray[np.int64]) -> tuple[NDArray[np.int64], dict[int, int]]:

@@ -36,6 +36,7 @@ _FIRST = 8
 """Sweeps before, and sweeps after which a walk ends where nothing is near to being known."""
 
 _NEAR = 0.8
+_MEET = 1
 
 _REACH = 12
 """Places that are looked at along a line."""
@@ -169,7 +170,8 @@ def _believe_group(
     if not group.rows.shape[0]:
         tallies = [dict(enumerate(np.exp(weights[0]).tolist(), int(group.least[0])))]
     else:
-        tallies = _walk(group, starts, weights, chance, to_the_end)
+        tallies, _ = _walk(group, starts, weights, chance, to_the_end)
+        _walk_again(group, solver, tallies, weights, chance)
     return {
         name: _most_likely(tally)
         for name, tally in zip(group.names, tallies, strict=True)
@@ -240,18 +242,49 @@ def likelihood(
     return total
 
 
+def _walk_again(
+    group: System,
+    solver: Solver,
+    tallies: list[dict[int, float]],
+    weights: Sequence[NDArray[np.float64]],
+    chance: np.random.Generator,
+) -> None:
+    """Walk from both ends of every cell that seems to be known, and put right what is not.
+
+    Where walks from both ends do not meet, the steps are too long for this cell and what was
+    counted is where they began: all that is believed then is what its own figures say.
+    """
+    size = len(tallies)
+    known = [at for at, tally in enumerate(tallies) if _most_likely(tally).share >= CERTAIN]
+    if not known:
+        return
+    ends = []
+    for at in known:
+        costs = np.zeros(len(group.least))
+        for costs[at] in (1.0, -1.0):
+            ends.append(solver.solve(costs)[:size])
+    starts = np.array(ends).astype(np.int64)
+    found, last = _walk(group, starts, weights, chance, to_the_end=True)
+    for place, at in enumerate(known):
+        low, high = (last[2 * place + end :: len(starts), at] for end in (0, 1))
+        tallies[at] = found[at]
+        if abs(np.median(low) - np.median(high)) > _MEET:
+            own = np.exp(weights[at] - weights[at].max())
+            tallies[at] = dict(enumerate(own.tolist(), int(group.least[at])))
+
+
 def _walk(
     group: System,
     starts: NDArray[np.int64],
     weights: Sequence[NDArray[np.float64]],
     chance: np.random.Generator,
     to_the_end: bool,
-) -> list[dict[int, float]]:
-    """Walk with all chains and count how often each cell has each value."""
+) -> tuple[list[dict[int, float]], NDArray[np.int64]]:
+    """Walk with all chains; count how often each cell has each value, and say where they end."""
     size = starts.shape[1]
     sums = group.rows[np.flatnonzero(group.sums)][:, np.arange(size)].toarray().astype(np.int64)
     steps = find_steps(sums, chance)
-    at = np.resize(starts, (CHAINS, size))
+    at = np.resize(starts, (max(CHAINS, len(starts)), size))
     least = group.least[:size].astype(np.int64)
     widths = np.array([len(one) for one in weights])
     table = np.full((size, widths.max() + 2), -np.inf)
@@ -268,7 +301,7 @@ def _walk(
             for tally, column in zip(tallies, at.T, strict=True):
                 for value, times in zip(*np.unique(column, return_counts=True), strict=True):
                     tally[int(value)] = tally.get(int(value), 0.0) + float(times)
-    return tallies
+    return tallies, at
 
 
 def _move(

@@ -29,7 +29,7 @@ from pipelines.storage import digest_folder
 from tests.invented.region import DRAWS, REGION_ID
 
 KILL_IN = "KILL_IN"
-FORECAST = "models.forecast.inflow:run_method:2"
+FORECAST = "models.forecast.inflow:find_level:1"
 ROUNDING = "models.protect.rounding:parts_of:1"
 BEFORE_ATTACK = "pipelines.publishing:attack_folders:1"
 DRAWING = "reports.export.pictures_browser:clean_svg:3"
