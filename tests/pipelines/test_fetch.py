@@ -173,4 +173,4 @@ def test_only_the_command_reaches_the_connector() -> None:
                 if any(name.startswith(asking) for name in names):
                     reach.add(path.relative_to(CHECKOUT).as_posix())
     outside = {name for name in reach if not name.startswith("pipelines/sources/cbs/")}
-    assert outside == {"pipelines/fetch.py", "pipelines/cli.py"}
+    assert outside == {"pipelines/fetch.py", "pipelines/commands/receiving.py"}
