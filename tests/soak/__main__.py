@@ -32,10 +32,10 @@ from tests.pipelines.sources.conftest import Region
 from tests.pipelines.sources.test_mutations import BYTES, damaged
 from tests.pipelines.test_editions import NEW, OLD, POINTS, check_old_or_new, state_of
 from tests.soak.door import soak_door
-from tests.soak.long_tests import soak_long_tests
 from tests.soak.office import soak_office
 from tests.soak.protection import soak_protection
 from tests.soak.pseudonyms import soak_pseudonyms
+from tests.soak.publication_way import soak_publication_way
 from tests.soak.release_faults import soak_release_faults
 from tests.soak.truth_pairs import soak_truth_pairs
 
@@ -166,7 +166,7 @@ if __name__ == "__main__":
         soak_protection,
         soak_truth_pairs,
         soak_release_faults,
-        soak_long_tests,
+        soak_publication_way,
         soak_mutations,
         soak_office,
         soak_oracle,

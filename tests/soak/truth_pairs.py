@@ -1,6 +1,6 @@
 """Fifty pairs of truths behind the same release: every file of every format is the same.
 
-Belongs here: more of what `tests/soak/test_non_interference.py` does with two pairs. Does
+Belongs here: more of what `tests/integration/test_non_interference.py` does with two pairs. Does
 not belong here: the process that renders (`tests/invented/rendering.py`).
 """
 
@@ -17,9 +17,9 @@ from pipelines.protecting import read_record
 from pipelines.storage import digest_folder
 from reports.build import build_report
 from tests.evidence import write_evidence
+from tests.integration.test_non_interference import FEWEST_APART, REGION, moved, render
 from tests.invented import rendering
 from tests.reports import invented_release
-from tests.soak.test_non_interference import FEWEST_APART, REGION, moved, render
 
 SEED = 20261122
 RELEASES = 10

@@ -41,7 +41,7 @@ def questions(draw: st.DrawFn) -> RegionSharing:
 
 
 @pytest.mark.properties
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=60)
 @given(asked=questions())
 def test_the_steps_add_up_for_every_municipality_and_year(asked: RegionSharing) -> None:
     split = asked.split()

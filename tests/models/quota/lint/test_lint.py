@@ -31,7 +31,7 @@ EU = KeyCase(CODES, {"households": (800, 100, 100)}, {"households": 1}, (100,), 
 """The counter-example to an inverse that is averaged in: base .80/.10/.10, pressure 1/2/2."""
 ALABAMA = KeyCase(CODES, {"households": (6, 6, 2)}, {"households": 1}, (10,))
 KEYS = 500
-EXACT_KEYS = 27
+EXACT_KEYS = 60
 """Keys of each planted fault in a full lint, which takes longer than its own law."""
 
 
