@@ -165,7 +165,7 @@ def questions(draw: st.DrawFn) -> Explanations:
 
 
 @pytest.mark.properties
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(data=st.data())
 def test_the_parts_add_up_as_shown_for_every_municipality_and_year(data: st.DataObject) -> None:
     try:
