@@ -3,6 +3,7 @@
 import importlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from pipelines.sources.ledger import Event, Ledger
 from pipelines.storage import digest_folder
 from reports import export
 from reports.release import Release
-from tests.invented import AS_OF, DRAWS, REGION_ID, build_data_root, spoil_delivery
+from tests.invented import AS_OF, DRAWS, REGION_ID, build_data_root, disturbed, spoil_delivery
 from tests.invented.region import raw_ids
 from tests.pipelines.sources.conftest import Region
 from tests.pipelines.sources.gate.finder import Finder
@@ -261,8 +262,21 @@ def test_the_page_runs_the_same_job_elsewhere_and_gives_the_same_bytes(
     assert DataRoot(path).warehouse.is_file()
 
 
-def test_the_same_run_again_changes_nothing(root: DataRoot, call: Call) -> None:
-    before = hashes(root.path)
+def test_a_run_killed_in_a_forecast_changes_nothing_and_neither_does_the_same_run_again(
+    root: DataRoot, call: Call
+) -> None:
+    before, edition = hashes(root.path), current(root)
+    died = subprocess.run(
+        [sys.executable, "-m", "tests.invented.disturbed", "run"],
+        cwd=CHECKOUT,
+        env={**os.environ, disturbed.KILL_IN: disturbed.FORECAST},
+        capture_output=True,
+        timeout=240,
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert current(root) == edition
+    assert is_sound(edition)
     code, _, err = call("run", "--draws", str(DRAWS))
     assert code == 0, err
     assert hashes(root.path) == before
