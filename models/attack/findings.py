@@ -99,7 +99,6 @@ def judge(
     *,
     by: str = "",
     floor: int = 0,
-    width: int = NARROW,
 ) -> ModeResult:
     """Judge intervals: which are pinned, which are too narrow.
 
@@ -110,7 +109,6 @@ def judge(
         floor: An interval that is too narrow is a finding only if its least number is this or
             more. 1 for somebody who subtracts what he knows: that nobody else is there, or
             perhaps, tells of no one.
-        width: An interval of this width or less is a finding; those up to `NARROW` are counted.
     """
     held = list(bounds)
     widths = [(cell, one, one.width) for cell, one in held if one.width is not None]
@@ -119,7 +117,6 @@ def judge(
     findings = tuple(
         Finding(mode, Flaw.NARROW if wide else Flaw.PINNED, cell, one.least, one.most, by)
         for cell, one, wide in narrow
-        if wide <= width
     )
     counted = [wide for _, one, wide in widths if one.least >= floor or wide > NARROW]
     return ModeResult(

@@ -35,8 +35,8 @@ def attack_outsider(publication: Publication) -> ModeResult:
 def attack_insider(publication: Publication, own: Mapping[str, Mapping[str, int]]) -> ModeResult:
     """Attack as each organisation in turn, which subtracts its own people.
 
-    A rest that may be nobody is no finding: it tells of no one. A finding is a rest that is known;
-    narrow ones are only counted: whoever has nearly everybody narrows the rest under any rounding.
+    A rest that may be nobody is no finding: it tells of no one. Whoever has nearly everybody
+    narrows the rest under any rounding, so this can stop what an outsider cannot see through.
 
     Args:
         publication: What was published.
@@ -54,7 +54,6 @@ def attack_insider(publication: Publication, own: Mapping[str, Mapping[str, int]
                 own=_with_totals(publication, parts),
                 by=name,
                 floor=1,
-                width=0,
             )
             for name, parts in own.items()
         ],
@@ -161,7 +160,6 @@ def _judge_groups(
     own: Mapping[str, int] | None = None,
     by: str = "",
     floor: int = 0,
-    width: int = NARROW,
 ) -> ModeResult:
     """Solve every group and judge what is left of each cell."""
     system, clashes = build_system(publications, own=own)
@@ -182,7 +180,7 @@ def _judge_groups(
             part = (own or {}).get(cell, 0)
             most = None if one.most is None else one.most - part
             intervals.append((cell, replace(one, least=one.least - part, most=most)))
-    result = judge(mode, intervals, by=by, floor=floor, width=width)
+    result = judge(mode, intervals, by=by, floor=floor)
     return replace(result, relaxed=relaxed, findings=(*found, *result.findings))
 
 

@@ -63,6 +63,8 @@ SO_FAR = "history of months until now"
 RELEASES = "method over twelve releases"
 NONE_KNOWN = (OUTSIDER, CUBE, NEIGHBOUR, HISTORY)
 """Ways that may leave no interval of a width of two or less."""
+STOPPED = (INSIDER, SO_FAR)
+"""Ways that may stop a publication, though never by a count that is known; counted by region."""
 _PROCESSES = 2
 
 
@@ -107,6 +109,8 @@ class Tally:
         so_far: Regions that were attacked without months to come.
         stopped: Of these, those in which an interval is then too narrow: the attack would stop the
             publication.
+        by_insiders: Regions in which a narrow rest is left to an organisation with nearly everybody
+            of a cell: the attack would stop the publication.
         longest: Seconds that the longest rounding took.
         results: What each way of attacking gave.
     """
@@ -123,6 +127,7 @@ class Tally:
     far: int = 0
     so_far: int = 0
     stopped: int = 0
+    by_insiders: int = 0
     longest: float = 0.0
     results: dict[str, ModeResult] = field(default_factory=dict)
 
@@ -205,6 +210,7 @@ def soak_protection(
             "unchanged_figures_moved_share": round(tally.share_moved, 4),
             "longest_release_seconds": round(tally.longest, 3),
             "regions_that_history_would_stop": tally.stopped,
+            "regions_that_an_insider_would_stop": tally.by_insiders,
             "releases_without_strict_solution": tally.further,
             "sums_that_fail": tally.sums_that_fail,
             **weak.told(),
@@ -227,6 +233,7 @@ def attack_region(number: int) -> Tally:
         NEIGHBOUR: attack_neighbour(last),
         HISTORY: attack_history(*_by_name(releases)),
     }
+    tally.by_insiders = int(bool(tally.results[INSIDER].findings))
     if number % SO_FAR_EVERY == 0 or number % LONG_EVERY == 0:
         so_far = _by_name(list(_releases(region, so_far=True)))
         tally.results[SO_FAR] = attack_history(*so_far)
@@ -245,7 +252,7 @@ def attack_region(number: int) -> Tally:
 def broken_laws(tally: Tally) -> Iterator[str]:
     """Say which laws do not hold."""
     for way, one in tally.results.items():
-        is_known = one.pinned or one.two_values or (one.findings and way != SO_FAR)
+        is_known = one.pinned or one.two_values or (one.findings and way not in STOPPED)
         if is_known or (way in NONE_KNOWN and one.within_two):
             yield f"{way}: {_told(one)}, {[str(found) for found in one.findings[:5]]}"
     for way in (OUTSIDER, CUBE):

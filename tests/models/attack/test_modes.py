@@ -35,10 +35,19 @@ def test_a_rest_that_may_be_nobody_is_no_finding() -> None:
     assert attack_insider(publication, {"two": {"a": 8}}).cells == 1
 
 
-def test_a_narrow_rest_is_counted_and_only_a_known_one_is_a_finding() -> None:
+def test_a_narrow_rest_of_somebody_is_a_finding() -> None:
+    """At most nine in all and two in b leave six or seven in a: who has five knows of one or two.
+
+    Who has six of them knows of one at most, who may be nobody.
+    """
     publication = Publication((rounded("a", 10, 5), exact("b", 2), rounded("all", 5, 5)), SUM)
     result = attack_insider(publication, {"one": {"a": 5}})
-    assert (result.pinned, result.within_two, result.findings) == (0, 2, ())
+    assert (result.pinned, result.within_two) == (0, 2)
+    assert {(one.cell, one.flaw, one.least, one.most) for one in result.findings} == {
+        ("a", Flaw.NARROW, 1, 2),
+        ("all", Flaw.NARROW, 8, 9),
+    }
+    assert "a" not in {one.cell for one in attack_insider(publication, {"one": {"a": 6}}).findings}
 
 
 def test_own_people_in_some_cells_narrow_others() -> None:
