@@ -7,6 +7,7 @@ here: figures of a key (`key_figures.py`), deliveries, fetching anything from a 
 import csv
 import tomllib
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
@@ -29,6 +30,9 @@ TWO_READINGS = "two_readings.csv"
 """The file that declares which figures differ between two readings of the same."""
 FETCHED_FACTS = "municipal_figures.csv"
 """File of a fetched source with figures that a run reads."""
+
+_REMEMBERED = 4
+"""Stands of the figures of municipalities that are kept: a process works on one, a test on few."""
 
 FIRST_FETCHED_YEAR = 2012
 """Fetched figures of years before are left out: their municipalities are not in the changes."""
@@ -151,6 +155,11 @@ def municipal_facts(root: Path) -> pl.DataFrame:
         UitstroomError: A row with a code, year or value that is none, a negative value, an unknown
             measure or edition, or a second row for the same figure; the message names the line.
     """
+    return _facts_of(root, _stand_of(root))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _facts_of(root: Path, _stand: str) -> pl.DataFrame:
     folder = root / FACTS_SOURCE
     raw = _read_csv(folder / "municipal_facts.csv")
     facts = raw.with_row_index("line", offset=2).select(
@@ -242,6 +251,11 @@ def municipalities(root: Path) -> Municipalities:
     Raises:
         UitstroomError: A public figure or a change has a fault.
     """
+    return _municipalities_of(root, _stand_of(root))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _municipalities_of(root: Path, _stand: str) -> Municipalities:
     facts = municipal_facts(root)
     ended = _read_csv(root / NAMES_SOURCE / "ended.csv")
     aliases = _read_csv(root / NAMES_SOURCE / "aliases.csv")
@@ -262,6 +276,17 @@ def read_boundaries(root: Path, facts: pl.DataFrame) -> Boundaries:
     listed = facts.group_by("municipality_code").agg(pl.col("year").max())
     steps, lost = read_steps(_read_changes(root), dict(listed.iter_rows()), dict(ended.iter_rows()))
     return Boundaries(steps, lost)
+
+
+def _stand_of(root: Path) -> str:
+    """Hash what is read of municipalities, so that it is parsed once and again when it changes."""
+    read = sha256()
+    for folder in (FACTS_SOURCE, CHANGES_SOURCE, NAMES_SOURCE):
+        for path in sorted((root / folder).glob("*.csv")):
+            read.update(f"{path.name}\n".encode() + sha256(path.read_bytes()).digest())
+    for path in sorted(root.glob(f"[!.]*/{FETCHED_FACTS}")):
+        read.update(f"{path.parent.name}\n".encode() + sha256(path.read_bytes()).digest())
+    return read.hexdigest()
 
 
 def _check_readings(source: OpenSource) -> None:

@@ -252,43 +252,29 @@ def test_nothing_of_planted_personal_data_is_left_after_a_run(made: Path, tmp_pa
         assert Finder([NEEDLE]).in_file(one) == {NEEDLE}, "the search must find it in every store"
 
 
-def test_the_page_runs_the_same_job_elsewhere_and_gives_the_same_bytes(
+def test_the_page_ends_elsewhere_what_was_killed_in_a_forecast_and_gives_the_same_bytes(
     made: Path, tmp_path: Path
 ) -> None:
     path = build_data_root(tmp_path / "an other place")
-    done = start(path, "page", REGION_ID, TZ="America/New_York", LC_ALL="C")
+    elsewhere = {"TZ": "America/New_York", "LC_ALL": "C"}
+    died = start(path, "run", **elsewhere, **{disturbed.KILL_IN: disturbed.FORECAST})
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert current_folder(DataRoot(path).editions(REGION_ID)) is None
+    assert not DataRoot(path).warehouse.exists()
+    done = start(path, "page", REGION_ID, **elsewhere)
     assert done.returncode == 0, done.stderr
     assert hashes(path) == hashes(made)
     assert DataRoot(path).warehouse.is_file()
 
 
-def test_a_run_killed_in_a_forecast_changes_nothing_and_neither_does_the_same_run_again(
+def test_other_scenarios_stand_beside_the_default_and_change_nothing_that_was_there(
     root: DataRoot, call: Call
 ) -> None:
-    before, edition = hashes(root.path), current(root)
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.invented.disturbed", "run"],
-        cwd=CHECKOUT,
-        env={**os.environ, disturbed.KILL_IN: disturbed.FORECAST},
-        capture_output=True,
-        timeout=240,
-        check=False,
-    )
-    assert died.returncode == -signal.SIGKILL, died.stderr
-    assert current(root) == edition
-    assert is_sound(edition)
-    code, _, err = call("run", "--draws", str(DRAWS))
-    assert code == 0, err
-    assert hashes(root.path) == before
-
-
-def test_other_scenarios_stand_beside_the_default_and_never_move_current(
-    root: DataRoot, call: Call
-) -> None:
-    before = current(root)
+    before, stored = current(root), hashes(root.path)
     code, out, err = call("run", "--draws", str(DRAWS), "--scenario", "all")
     assert code == 0, err
     assert current(root) == before
+    assert stored.items() <= hashes(root.path).items()
     (edition,) = (path for path in root.editions(REGION_ID).glob("[0-9a-f]" * 16) if path != before)
     assert str(edition) in out
     both = pl.read_parquet(edition / "mart_demand__ten_year.parquet")
