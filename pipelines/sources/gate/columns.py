@@ -15,6 +15,7 @@ from pipelines.sources.columns import Column, Kind
 from pipelines.sources.gate import patterns
 from pipelines.sources.gate.findings import PrivacyRule
 from pipelines.sources.gate.names import FAMILY, GIVEN, SHAPE_HINT, looks_like_name
+from pipelines.sources.gate.patterns import TEXT
 from pipelines.sources.gate.remarks import holds_remark
 from pipelines.sources.gate.words import (
     header_rule,
@@ -38,8 +39,9 @@ FEWEST_WORDS, LEAST_WORDS = 3, 0.6
 MANY_NAMES, MOSTLY_DIFFERENT = 30, 0.5
 """The same where organisations stand: so many, in more than this share of the rows."""
 
-LONGEST_MEAN, NAME_LENGTH = 40, 80
-"""Mean length from which texts are remarks, in columns of which the contract allows names."""
+LONGEST_MEAN, NAME_LENGTH, LONGEST_NAME = 40, 80, 200
+"""Mean length from which texts are remarks, in columns of which the contract allows names; a text
+longer than the last is no name."""
 
 BIRTH_YEARS = (1940, 2008)
 OLDEST = 110
@@ -112,13 +114,14 @@ def distinct(
 ) -> Texts:
     """Bring a column of cells down to its distinct texts, in order of their first row."""
     frame = (
-        pl.DataFrame({"text": cells.cast(pl.String)})
+        pl.LazyFrame({"text": cells.cast(pl.String)})
         .with_row_index("first")
         .with_columns(pl.col("text").str.strip_chars())
         .filter(pl.col("text").is_not_null() & (pl.col("text") != ""))
         .group_by("text")
         .agg(pl.col("first").min(), pl.len().alias("count"))
         .sort("first")
+        .collect()
     )
     return Texts(
         header, column, frame["text"], frame["count"], frame["first"], delivered_on,
@@ -131,39 +134,84 @@ def examine(texts: Texts) -> Iterator[tuple[PrivacyRule, Mask | None]]:
     yield from _header(texts)
     if len(texts.text) == 0:
         return
+    seen = patterns.look(texts.text, **_asked_of_all(texts))
     if texts.kind is Kind.YEAR:
-        yield from _found(PrivacyRule.BIRTH_DATE, _more_than_a_year(texts))
+        yield from _found(PrivacyRule.BIRTH_DATE, _more_than_a_year(texts, seen))
     elif texts.kind not in _DATES:
-        yield from _found(PrivacyRule.BIRTH_DATE, _birth_dates(texts))
-    yield from _found(PrivacyRule.CITIZEN_NUMBER, _citizen_numbers(texts))
-    rest = ~texts.text.str.contains(patterns.PLAIN_ID)
+        yield from _found(PrivacyRule.BIRTH_DATE, _birth_dates(texts, seen))
+    yield from _found(PrivacyRule.CITIZEN_NUMBER, _citizen_numbers(texts, seen))
+    rest = ~seen["plain"]
     if not rest.any():
         return
-    for rule, mask in _in_cells(texts, texts.text.filter(rest)):
+    mean = seen["length"].mean()
+    for rule, mask in _in_cells(texts, texts.text.filter(rest), mean):
         if mask.any():
             yield rule, _spread(mask, rest)
 
 
-def _in_cells(texts: Texts, some: pl.Series) -> Iterator[tuple[PrivacyRule, Mask]]:
-    yield PrivacyRule.EMAIL, patterns.has_email(some)
-    yield PrivacyRule.PHONE, patterns.has_phone(some)
-    yield PrivacyRule.BANK_ACCOUNT, patterns.has_iban(some)
-    yield PrivacyRule.CITIZEN_NUMBER, patterns.names_citizen_number(some)
-    yield (
-        PrivacyRule.ADDRESS,
-        patterns.has_address(
-            some,
-            is_id=texts.is_id,
-            is_about_persons=texts.is_about_persons or texts.column is None,
-        ),
-    )
+def _asked_of_all(texts: Texts) -> dict[str, pl.Expr]:
+    """Give what is worked out of every text of a column."""
+    asked = {
+        "plain": TEXT.str.contains(patterns.PLAIN_ID),
+        "length": TEXT.str.len_chars(),
+        "number": patterns.bare_numbers(TEXT),
+    }
+    if texts.kind is not Kind.DECIMAL:
+        asked["power"] = patterns.powers_of_ten(TEXT)
     if texts.is_id:
-        yield PrivacyRule.ADDRESS, _mostly(patterns.joined_postcodes(some), FEWEST_NUMBERS)
+        asked["nine"] = TEXT.str.contains(r"^\d{9}$|^\d{4}\.\d{2}\.\d{3}$")
+        asked["digits"] = TEXT.str.contains(r"^\d+$")
+    if texts.kind is Kind.YEAR:
+        more = r"^\d{1,2}[-/.]\d{4}$|^\d{4}[-/.]\d{1,2}$|^\d{5}(?:\.0+)?$|^\d{6}$|^\d{8}$"
+        asked["year"] = patterns.dates_whole(TEXT, texts.delivered_on)
+        asked["more"] = TEXT.str.contains(more) | patterns.holds_birth_date(TEXT)
+    elif texts.kind not in _DATES:
+        asked["year"] = patterns.dates_whole(TEXT, texts.delivered_on)
+        asked["compact"] = patterns.compact_dates(TEXT)
+        if texts.is_id:
+            asked["year_inside"] = patterns.years_in_ids(TEXT)
+    return asked
+
+
+def _in_cells(
+    texts: Texts, some: pl.Series, mean_length: object
+) -> Iterator[tuple[PrivacyRule, Mask]]:
+    """Give what single cells show: each rule with the texts of `some` that it concerns."""
+    is_about_persons = texts.is_about_persons or texts.column is None
+    seen = patterns.look(
+        some,
+        email=patterns.has_email(TEXT),
+        phone=patterns.has_phone(TEXT),
+        dutch_iban=patterns.has_dutch_iban(TEXT),
+        maybe_iban=patterns.may_have_iban(TEXT),
+        citizen=patterns.names_citizen_number(TEXT),
+        address=patterns.has_address(TEXT, is_id=texts.is_id, is_about_persons=is_about_persons),
+        joined=patterns.joined_postcodes(TEXT),
+        birth=patterns.holds_birth_date(TEXT),
+        maybe_name=(
+            _LISTED_WORD | TEXT.str.contains(r"[^\x00-\x7F]") | TEXT.str.contains(SHAPE_HINT)
+        )
+        & (TEXT.str.len_chars() <= 200),
+        single=TEXT.str.contains(_SINGLE_WORD),
+        letter=TEXT.str.contains(r"\p{L}"),
+        letters=TEXT.str.contains(r"\p{L}{3}"),
+        long=TEXT.str.len_chars() > LONGEST_MEAN,
+    )
+    yield PrivacyRule.EMAIL, seen["email"]
+    yield PrivacyRule.PHONE, seen["phone"]
+    yield (
+        PrivacyRule.BANK_ACCOUNT,
+        patterns.have_iban(some, seen["dutch_iban"], seen["maybe_iban"]),
+    )
+    yield PrivacyRule.CITIZEN_NUMBER, seen["citizen"]
+    yield PrivacyRule.ADDRESS, seen["address"]
+    if texts.is_id:
+        yield PrivacyRule.ADDRESS, _mostly(seen["joined"], FEWEST_NUMBERS)
     if texts.kind not in _DATES:
-        yield PrivacyRule.BIRTH_DATE, patterns.holds_birth_date(some)
-    yield PrivacyRule.NAME, _names(texts, some)
-    yield PrivacyRule.NAME, _single_words(texts, some)
-    yield PrivacyRule.FREE_TEXT, _remarks(texts, some)
+        yield PrivacyRule.BIRTH_DATE, seen["birth"]
+    yield PrivacyRule.NAME, _names(texts, some, seen)
+    yield PrivacyRule.NAME, _single_words(texts, some, seen)
+    yield PrivacyRule.FREE_TEXT, _remarks(texts, some, seen, mean_length)
 
 
 def _header(texts: Texts) -> Iterator[tuple[PrivacyRule, None]]:
@@ -183,22 +231,19 @@ def _header(texts: Texts) -> Iterator[tuple[PrivacyRule, None]]:
 # --- numbers and dates ---------------------------------------------------------------------------
 
 
-def _citizen_numbers(texts: Texts) -> Mask:
+def _citizen_numbers(texts: Texts, seen: pl.DataFrame) -> Mask:
     """Test a column for BSNs: as a whole, or by one number where no such number belongs."""
-    none = pl.repeat(False, len(texts.text), dtype=pl.Boolean, eager=True)
-    numbers = patterns.bare_numbers(texts.text)
+    numbers = seen["number"]
     passing = patterns.passes_eleven(numbers)
-    if texts.kind is not Kind.DECIMAL:
-        none = patterns.powers_of_ten(texts.text)
+    none = seen["power"] if "power" in seen.columns else _no(texts.text)
     count, good = numbers.len() - numbers.null_count(), int(passing.sum())
     if count >= FEWEST_NUMBERS and good >= LEAST_PASSING * count:
         return passing | none
     if texts.is_id:
         others = len(texts.text) - count
         is_rare = others >= FEWEST_OTHERS and count <= RARE_SHARE * others
-        are_words = not texts.text.filter(numbers.is_null()).str.contains(r"^\d+$").any()
-        nine = texts.text.str.contains(r"^\d{9}$|^\d{4}\.\d{2}\.\d{3}$")
-        return (passing & nine) | none if is_rare and are_words else none
+        are_words = not (numbers.is_null() & seen["digits"]).any()
+        return (passing & seen["nine"]) | none if is_rare and are_words else none
     if texts.kind is Kind.DECIMAL:
         return none
     if texts.kind in _DATES or texts.kind is Kind.YEAR:
@@ -206,32 +251,29 @@ def _citizen_numbers(texts: Texts) -> Mask:
     return passing | none
 
 
-def _birth_dates(texts: Texts) -> Mask:
+def _birth_dates(texts: Texts, seen: pl.DataFrame) -> Mask:
     """Find days that lie 0 to 110 years back and centre on the years of birth of clients."""
-    years = patterns.dates_whole(texts.text, texts.delivered_on)
+    years = seen["year"]
     now = texts.delivered_on.year
     is_age = years.is_between(now - OLDEST, now).fill_null(False)
     found = is_age & (_centre(years.filter(is_age)) is not None)
-    compact = _mostly(patterns.compact_dates(texts.text), FEWEST_WORDS, LEAST_COMPACT)
+    compact = _mostly(seen["compact"], FEWEST_WORDS, LEAST_COMPACT)
     if not texts.is_id:
         return found | compact
-    inside = patterns.years_in_ids(texts.text)
+    inside = seen["year_inside"]
     has_day = _mostly(inside.is_not_null(), FEWEST_NUMBERS, LEAST_COMPACT)
     middle = inside.median()
     is_birth = isinstance(middle, float | int) and BIRTH_YEARS[0] <= middle <= LATEST_IN_ID
     return found | compact | (has_day & is_birth)
 
 
-def _more_than_a_year(texts: Texts) -> Mask:
+def _more_than_a_year(texts: Texts, seen: pl.DataFrame) -> Mask:
     """Find days, months and Excel's day numbers where only a year may stand."""
     is_birth = texts.column is not None and texts.column.is_personal
-    whole = patterns.dates_whole(texts.text, texts.delivered_on)
+    whole = seen["year"]
     if not is_birth:
         return whole.is_not_null() & (_centre(whole) is not None)
-    more = r"^\d{1,2}[-/.]\d{4}$|^\d{4}[-/.]\d{1,2}$|^\d{5}(?:\.0+)?$|^\d{6}$|^\d{8}$"
-    return (
-        whole.is_not_null() | texts.text.str.contains(more) | patterns.holds_birth_date(texts.text)
-    )
+    return whole.is_not_null() | seen["more"]
 
 
 def _centre(years: pl.Series) -> float | None:
@@ -244,30 +286,32 @@ def _centre(years: pl.Series) -> float | None:
 # --- words ---------------------------------------------------------------------------------------
 
 
-def _names(texts: Texts, some: pl.Series) -> Mask:
+def _names(texts: Texts, some: pl.Series, seen: pl.DataFrame) -> Mask:
     """Find names by their shape and by the lists."""
-    listed = (
-        some.str.to_lowercase()
-        .str.extract_all(r"[\p{L}'\x{2019}]+")
-        .list.eval(pl.element().is_in(list(_LISTED)))
-        .list.any()
-        .fill_null(False)
-    )
-    unlisted = some.str.contains(r"[^\x00-\x7F]") | some.str.contains(SHAPE_HINT)
-    maybe = (listed | unlisted) & (some.str.len_chars() <= 200)
     things = texts.names_things
-    return _sure(some, maybe, lambda text: looks_like_name(text, is_organisation_column=things))
+    return _sure(
+        some, seen["maybe_name"], lambda text: looks_like_name(text, is_organisation_column=things)
+    )
 
 
 _LISTED = GIVEN | FAMILY | frozenset({"berg", "dijk", "meer", "linden", "beek", "heuvel", "velde"})
+_LISTED_WORD = (
+    TEXT.str.to_lowercase()
+    .str.extract_all(r"[\p{L}'\x{2019}]+")
+    .list.eval(pl.element().is_in(pl.Series(sorted(_LISTED)).implode()))
+    .list.any()
+    .fill_null(False)
+)
+_MAYBE_NAME = _LISTED_WORD | TEXT.str.contains(r"[^\x00-\x7F]") | TEXT.str.contains(SHAPE_HINT)
+"""Whether a word of a text is on the lists of names, or the text has the shape of a name."""
 
 
-def _single_words(texts: Texts, some: pl.Series) -> Mask:
+def _single_words(texts: Texts, some: pl.Series, seen: pl.DataFrame) -> Mask:
     """Find a column of capitalised words that no vocabulary knows."""
-    no = pl.repeat(False, len(some), dtype=pl.Boolean, eager=True)
+    no = _no(some)
     if texts.column is None and is_place_header(texts.header):
         return no
-    single = some.str.contains(_SINGLE_WORD)
+    single = seen["single"]
     fewest = MANY_NAMES if texts.names_things else FEWEST_WORDS
     if int(single.sum()) < max(fewest, LEAST_WORDS * len(some)):
         return no
@@ -284,18 +328,16 @@ def _is_unknown_word(text: str) -> bool:
     return not (is_ordinary(text) or is_place(text) or is_organisation(text, but=FAMILY))
 
 
-def _remarks(texts: Texts, some: pl.Series) -> Mask:
+def _remarks(texts: Texts, some: pl.Series, seen: pl.DataFrame, mean_length: object) -> Mask:
     """Find long texts, sentences and words about health or conduct."""
     if texts.kind is Kind.GATES or texts.kind is Kind.MUNICIPALITIES:
-        long = pl.repeat(False, len(some), dtype=pl.Boolean, eager=True)
+        long = _no(some)
     elif texts.allows_sentences:
-        return _sure(some, some.str.contains(r"\p{L}"), lambda text: holds_remark(text, True))
+        return _sure(some, seen["letter"], lambda text: holds_remark(text, True))
     else:
-        mean = texts.text.str.len_chars().mean()
-        is_long = isinstance(mean, float) and mean > LONGEST_MEAN
-        long = (some.str.len_chars() > LONGEST_MEAN) & is_long
-    maybe = some.str.contains(r"\p{L}{3}")
-    return long | _sure(some, maybe, lambda text: holds_remark(text, False))
+        is_long = isinstance(mean_length, float) and mean_length > LONGEST_MEAN
+        long = seen["long"] & is_long
+    return long | _sure(some, seen["letters"], lambda text: holds_remark(text, False))
 
 
 # --- small helpers -------------------------------------------------------------------------------
@@ -304,6 +346,11 @@ def _remarks(texts: Texts, some: pl.Series) -> Mask:
 def _found(rule: PrivacyRule, mask: Mask) -> Iterator[tuple[PrivacyRule, Mask]]:
     if mask.any():
         yield rule, mask
+
+
+def _no(texts: pl.Series) -> Mask:
+    """Give a mask over texts that holds for none."""
+    return pl.Series([False]).new_from_index(0, len(texts))
 
 
 def _mostly(mask: Mask, fewest: int, share: float = LEAST_COMPACT) -> Mask:
@@ -315,8 +362,7 @@ def _mostly(mask: Mask, fewest: int, share: float = LEAST_COMPACT) -> Mask:
 def _spread(mask: Mask, where: Mask) -> Mask:
     """Bring a mask over the texts that were looked at back to all texts."""
     places = where.arg_true().filter(mask)
-    whole = pl.repeat(False, len(where), dtype=pl.Boolean, eager=True)
-    return whole.scatter(places, True)
+    return _no(where).scatter(places, True)
 
 
 def _sure(some: pl.Series, maybe: Mask, test: Callable[[str], bool], *, stops: bool = True) -> Mask:
@@ -329,5 +375,4 @@ def _sure(some: pl.Series, maybe: Mask, test: Callable[[str], bool], *, stops: b
         found += [at for at, text in zip(piece, texts, strict=True) if test(text)]
         if found and stops:
             break
-    whole = pl.repeat(False, len(some), dtype=pl.Boolean, eager=True)
-    return whole.scatter(found, True) if found else whole
+    return _no(some).scatter(found, True) if found else _no(some)

@@ -6,6 +6,7 @@ belong here: the rows (`columns.py`) and the parts of a workbook (`workbooks.py`
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from pipelines.sources.envelope import Envelope
 from pipelines.sources.gate import patterns
 from pipelines.sources.gate.findings import Finding, PrivacyRule
 from pipelines.sources.gate.names import FAMILY, GIVEN, looks_like_name
+from pipelines.sources.gate.patterns import TEXT
 from pipelines.sources.gate.remarks import holds_remark
 from pipelines.sources.gate.words import (
     ABBREVIATIONS,
@@ -63,7 +65,13 @@ def check_envelope(envelope: Envelope) -> list[Finding]:
         for key, value in (getattr(envelope, name, None) or {}).items():
             fields[f"{name}.{key}"] = f"{key} {value}" if isinstance(value, str) else str(key)
     fields |= {f"providers.{at}": one for at, one in enumerate(getattr(envelope, "providers", ()))}
-    found = [name.partition(".")[0] for name, text in fields.items() if _may_point(text, name)]
+    found = [
+        name.partition(".")[0]
+        for (name, text), shows in zip(
+            fields.items(), have_pattern([*fields.values()]), strict=True
+        )
+        if _may_point(text, name, shows_pattern=shows)
+    ]
     return [
         Finding(PrivacyRule.ENVELOPE, column=f"column {name}", cells=found.count(name))
         for name in dict.fromkeys(found)
@@ -78,31 +86,50 @@ def without_free_fields(envelope: Envelope) -> Envelope:
 
 def may_point_at_somebody(text: str) -> bool:
     """Say whether any text outside the rows holds a pattern, a name or a remark."""
-    return _may_point(text, "")
+    return _may_point(text, "", shows_pattern=has_pattern(text))
 
 
 def has_pattern(text: str) -> bool:
     """Say whether a text holds an address, a number or a date of a person."""
-    one = pl.Series([text])
-    numbers = patterns.bare_numbers(pl.Series(re.findall(r"\d{8,9}", text), dtype=pl.String))
-    is_date = patterns.years_in_ids(one)[0] is not None
-    return bool(
-        patterns.has_email(one)[0]
-        or patterns.has_phone(one)[0]
-        or patterns.has_iban(one)[0]
-        or patterns.names_citizen_number(one)[0]
-        or patterns.has_address(one, is_id=False, is_about_persons=False)[0]
-        or patterns.holds_birth_date(one)[0]
-        or (patterns.passes_eleven(numbers).any() and not is_date)
+    return have_pattern([text])[0]
+
+
+def have_pattern(texts: Sequence[str]) -> list[bool]:
+    """Say of each text whether it holds an address, a number or a date of a person."""
+    every = pl.Series(texts, dtype=pl.String)
+    seen = patterns.look(
+        every,
+        dutch=patterns.has_dutch_iban(TEXT),
+        maybe=patterns.may_have_iban(TEXT),
+        shown=patterns.has_email(TEXT)
+        | patterns.has_phone(TEXT)
+        | patterns.names_citizen_number(TEXT)
+        | patterns.has_address(TEXT, is_id=False, is_about_persons=False)
+        | patterns.holds_birth_date(TEXT),
+        is_date=patterns.years_in_ids(TEXT).is_not_null(),
     )
+    shown = seen["shown"] | patterns.have_iban(every, seen["dutch"], seen["maybe"])
+    return [
+        is_shown or (not is_date and _passes_eleven(text))
+        for text, is_shown, is_date in zip(texts, shown, seen["is_date"], strict=True)
+    ]
 
 
-def _may_point(text: str, name: str) -> bool:
+def _passes_eleven(text: str) -> bool:
+    """Say whether eight or nine digits in a text pass the elfproef of the BSN."""
+    found = re.findall(r"\d{8,9}", text)
+    if not found:
+        return False
+    numbers = patterns.look(pl.Series(found), one=patterns.bare_numbers(TEXT))["one"]
+    return bool(patterns.passes_eleven(numbers).any())
+
+
+def _may_point(text: str, name: str, *, shows_pattern: bool) -> bool:
     if not text:
         return False
     is_thing = name in {"sender", "region", ""} or name.startswith("providers")
     return (
-        has_pattern(text)
+        shows_pattern
         or looks_like_name(text, is_organisation_column=is_thing)
         or _holds_name(text)
         or (name != "no_rows_reason" and holds_remark(text, False))

@@ -3,12 +3,11 @@
 Belongs here: what one cell can show by itself. Does not belong here: what a column shows as a whole
 (`columns.py`), names (`names.py`).
 
-Every test takes a series of texts and gives a series of booleans; polars does the work, so a column
-of a million texts takes a second.
+Every test is an expression over texts; polars works out all that are asked of a column in one go
+(`look`), so a column of a million texts takes a second and a short one no longer than a moment.
 """
 
 import re
-from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -78,24 +77,57 @@ PLAIN_ID = (
 """Texts that hold none of the patterns below but what numbers and dates hold."""
 
 
-def has_email(texts: pl.Series) -> pl.Series:
+TEXT = pl.col("text")
+"""The texts that are looked at."""
+
+
+def look(texts: pl.Series, **asked: pl.Expr) -> pl.DataFrame:
+    """Work out expressions over `TEXT`, all in one go.
+
+    Args:
+        texts: Texts without null.
+        **asked: Expressions, as long as the texts each.
+
+    Returns:
+        One column for each expression, one row for each text.
+    """
+    return texts.alias("text").to_frame().select(**asked)
+
+
+def has_email(texts: pl.Expr) -> pl.Expr:
     """Say which texts hold an e-mail address."""
     return texts.str.contains(EMAIL)
 
 
-def has_phone(texts: pl.Series) -> pl.Series:
+def has_phone(texts: pl.Expr) -> pl.Expr:
     """Say which texts hold a telephone number in a Dutch or an international form."""
     return texts.str.contains(PHONE)
 
 
-def has_iban(texts: pl.Series) -> pl.Series:
-    """Say which texts hold a bank account: the Dutch shape, or any with right check digits."""
-    certain = texts.str.contains(_DUTCH_IBAN)
-    maybe = texts.str.contains(_ANY_IBAN) & ~certain
-    return certain | _confirm(texts, maybe, _holds_iban)
+def has_dutch_iban(texts: pl.Expr) -> pl.Expr:
+    """Say which texts hold the shape of a Dutch bank account."""
+    return texts.str.contains(_DUTCH_IBAN)
 
 
-def has_address(texts: pl.Series, *, is_id: bool, is_about_persons: bool) -> pl.Series:
+def may_have_iban(texts: pl.Expr) -> pl.Expr:
+    """Say which texts hold the shape of any bank account: `have_iban` looks at check digits."""
+    return texts.str.contains(_ANY_IBAN)
+
+
+def have_iban(texts: pl.Series, dutch: pl.Series, maybe: pl.Series) -> pl.Series:
+    """Say which texts hold a bank account: the Dutch shape, or any with right check digits.
+
+    Args:
+        texts: Texts.
+        dutch: Which have the Dutch shape.
+        maybe: Which have any.
+    """
+    places = (maybe & ~dutch).arg_true().to_list()
+    sure = [place for place in places if _holds_iban(texts[place])]
+    return dutch | pl.Series(np.isin(np.arange(len(texts)), sure)) if sure else dutch
+
+
+def has_address(texts: pl.Expr, *, is_id: bool, is_about_persons: bool) -> pl.Expr:
     """Say which texts hold a postcode (with a house number, where ids stand) or a street.
 
     Args:
@@ -104,27 +136,28 @@ def has_address(texts: pl.Series, *, is_id: bool, is_about_persons: bool) -> pl.
         is_about_persons: A street with a number counts: in a list of homes or facilities it may be
             the name of a building, beside a client it is where somebody lives.
     """
-    complete = texts.str.contains(POSTCODE_WITH_NUMBER) & ~texts.str.contains(_NOT_POSTCODE)
-    found = complete
+    found = texts.str.contains(POSTCODE_WITH_NUMBER)
     if not is_id:
-        bare = texts.str.contains(POSTCODE) & ~texts.str.contains(_NOT_POSTCODE)
-        found = found | bare | texts.str.contains(_JOINED_POSTCODE)
+        found = found | texts.str.contains(POSTCODE)
+    found = found & ~texts.str.contains(_NOT_POSTCODE)
+    if not is_id:
+        found = found | texts.str.contains(_JOINED_POSTCODE)
     if is_about_persons:
         found = found | texts.str.contains(STREET)
     return found
 
 
-def joined_postcodes(texts: pl.Series) -> pl.Series:
+def joined_postcodes(texts: pl.Expr) -> pl.Expr:
     """Say which texts are a postcode and a house number written as one word."""
     return texts.str.contains(_JOINED_POSTCODE)
 
 
-def names_citizen_number(texts: pl.Series) -> pl.Series:
+def names_citizen_number(texts: pl.Expr) -> pl.Expr:
     """Say which texts hold eight or nine digits after the word BSN."""
     return texts.str.contains(_NUMBER_WORD)
 
 
-def bare_numbers(texts: pl.Series) -> pl.Series:
+def bare_numbers(texts: pl.Expr) -> pl.Expr:
     """Give the number of every text that is eight or nine digits and nothing else, else null.
 
     Dots and spaces between groups do not count; eight digits are nine of which Excel ate a zero.
@@ -132,10 +165,10 @@ def bare_numbers(texts: pl.Series) -> pl.Series:
     is_number = texts.str.contains(_BARE_NUMBER)
     digits = texts.str.replace(r"[.,]0+$", "").str.replace_all(r"\D", "")
     fits = is_number & digits.str.len_bytes().is_between(8, 9)
-    return digits.set(~fits, None).cast(pl.Int64)
+    return pl.when(fits).then(digits).cast(pl.Int64)
 
 
-def powers_of_ten(texts: pl.Series) -> pl.Series:
+def powers_of_ten(texts: pl.Expr) -> pl.Expr:
     """Say which texts are a number of eight or nine digits as Excel shows it: 1,11222E+08."""
     return texts.str.contains(_POWER_OF_TEN)
 
@@ -148,47 +181,33 @@ def passes_eleven(numbers: pl.Series) -> pl.Series:
     return pl.Series((np.asarray(total) % 11 == 0) & (value > 0))
 
 
-def dates_whole(texts: pl.Series, delivered_on: date) -> pl.Series:
+def dates_whole(texts: pl.Expr, delivered_on: date) -> pl.Expr:
     """Give the year of every text that is a day and nothing else, else null."""
     two = texts.str.extract(_SHORT_YEAR, 3).cast(pl.Int64)
-    century = pl.select(
-        pl.when(two > delivered_on.year % 100).then(two + 1900).otherwise(two + 2000)
-    ).to_series()
-    frame = pl.DataFrame(
-        {
-            "a": texts.str.extract(_DAY_FIRST, 3).cast(pl.Int64),
-            "b": texts.str.extract(_YEAR_FIRST, 1).cast(pl.Int64),
-            "c": texts.str.extract(_MONTH_WORD, 1).cast(pl.Int64),
-            "d": century.set(two.is_null(), None),
-        }
+    century = pl.when(two > delivered_on.year % 100).then(two + 1900).otherwise(two + 2000)
+    return pl.coalesce(
+        texts.str.extract(_DAY_FIRST, 3).cast(pl.Int64),
+        texts.str.extract(_YEAR_FIRST, 1).cast(pl.Int64),
+        texts.str.extract(_MONTH_WORD, 1).cast(pl.Int64),
+        century,
     )
-    return frame.select(pl.coalesce("a", "b", "c", "d")).to_series()
 
 
-def holds_birth_date(texts: pl.Series) -> pl.Series:
+def holds_birth_date(texts: pl.Expr) -> pl.Expr:
     """Say which texts hold, among other words, a day that is called a birth date or may be one."""
     return texts.str.contains(_BORN) | texts.str.contains(_INSIDE)
 
 
-def compact_dates(texts: pl.Series) -> pl.Series:
+def compact_dates(texts: pl.Expr) -> pl.Expr:
     """Say which texts are eight digits that read as a day between 1930 and 2009."""
     return texts.str.contains(_COMPACT)
 
 
-def years_in_ids(texts: pl.Series) -> pl.Series:
+def years_in_ids(texts: pl.Expr) -> pl.Expr:
     """Give the year of the day that stands inside an id such as JJ19800312, else null."""
-    either = pl.coalesce(
+    return pl.coalesce(
         texts.str.extract(_IN_ID, 1).cast(pl.Int64), texts.str.extract(_IN_ID, 2).cast(pl.Int64)
     )
-    return pl.select(either).to_series()
-
-
-def _confirm(texts: pl.Series, maybe: pl.Series, test: Callable[[str], bool]) -> pl.Series:
-    if not maybe.any():
-        return maybe
-    places = maybe.arg_true()
-    sure = [place for place in places if test(texts[place])]
-    return pl.Series(np.isin(np.arange(len(texts)), sure))
 
 
 def _holds_iban(text: str) -> bool:

@@ -15,6 +15,7 @@ from pipelines.sources.gate import patterns
 from pipelines.sources.gate.files import has_pattern, may_point_at_somebody
 from pipelines.sources.gate.findings import Finding, PrivacyRule
 from pipelines.sources.gate.names import looks_like_name
+from pipelines.sources.gate.patterns import TEXT
 from pipelines.sources.gate.remarks import holds_remark
 from pipelines.sources.gate.words import is_ordinary, is_organisation, is_place, plain
 from pipelines.sources.package import PackageFacts, SheetFacts
@@ -131,13 +132,16 @@ def _count_cells(texts: Iterable[str]) -> int:
     cells = pl.Series(list(texts), dtype=pl.String)
     if cells.is_empty():
         return 0
-    found = (
-        patterns.has_email(cells)
-        | patterns.has_phone(cells)
-        | patterns.has_iban(cells)
-        | patterns.names_citizen_number(cells)
-        | patterns.holds_birth_date(cells)
+    seen = patterns.look(
+        cells,
+        dutch=patterns.has_dutch_iban(TEXT),
+        maybe=patterns.may_have_iban(TEXT),
+        shown=patterns.has_email(TEXT)
+        | patterns.has_phone(TEXT)
+        | patterns.names_citizen_number(TEXT)
+        | patterns.holds_birth_date(TEXT),
     )
+    found = seen["shown"] | patterns.have_iban(cells, seen["dutch"], seen["maybe"])
     named = sum(looks_like_name(text, is_organisation_column=True) for text in cells.filter(~found))
     return int(found.sum()) + named
 

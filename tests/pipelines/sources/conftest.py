@@ -5,6 +5,8 @@ Belongs here: writing files and envelopes. Does not belong here: expectations.
 
 import csv
 import io
+import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -178,6 +180,15 @@ def write_xlsx(path: Path, rows: Sequence[Row], *, hide: str = "", also: str = "
             book.add_worksheet(hide).hide()
 
 
+def lie(folder: Path) -> Path:
+    """Let the files of a folder have lain there for a second: nobody waits whether they change."""
+    lately = time.time() - 1.0
+    for path in folder.rglob("*"):
+        if path.is_file() and path.stat().st_mtime > lately:
+            os.utime(path, (lately, lately))
+    return folder
+
+
 @dataclass
 class Region:
     """One region's folder under test."""
@@ -256,7 +267,7 @@ class Region:
             "known_codes": KNOWN_CODES,
             "key": read_example_key(),
         }
-        return read_deliveries(receive(self.folder), **{**settings, **changes})
+        return read_deliveries(receive(lie(self.folder)), **{**settings, **changes})
 
     def verdicts(self, **changes: Any) -> dict[str, str]:
         """Read all and give the verdict of every file."""

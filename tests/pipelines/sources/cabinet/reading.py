@@ -20,6 +20,7 @@ from pipelines.sources.open_data import municipalities
 from pipelines.sources.store import open_store, store_delivery
 from tests.pipelines.sources.cabinet.papers import Paper
 from tests.pipelines.sources.cabinet.tables import ENVELOPE, OWN_CODES, REGION
+from tests.pipelines.sources.conftest import lie
 
 
 @cache
@@ -49,7 +50,7 @@ def _through_the_door(
     for paper in papers:
         paper.put(region / "deliveries")
     return read_deliveries(
-        receive(region),
+        receive(lie(region)),
         region_id=REGION,
         municipality_codes=OWN_CODES,
         known_codes=known().codes,
