@@ -9,6 +9,7 @@ Mixing the base with an inverse-pressure key instead (as the European Commission
 can give the municipality with the least pressure less than its base share; see `lint`.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
@@ -287,17 +288,17 @@ def _read_codes(factors: pl.DataFrame) -> tuple[str, ...]:
         )
     if factors.is_empty():
         raise RefusedError("the table of factors is empty", expected="a row for each municipality")
-    codes = factors[CODE_COLUMN].cast(pl.String)
-    missing = codes.is_null() | (codes.str.strip_chars() == "")
-    if missing.any():
-        row = missing.arg_true()[0] + 1
-        raise RefusedError(f"row {row} has no code", where=CODE_COLUMN, expected="a code")
-    twice = codes.filter(codes.is_duplicated()).unique().sort().to_list()
+    told = factors[CODE_COLUMN]
+    codes = (told if told.dtype == pl.String else told.cast(pl.String)).to_list()
+    for row, code in enumerate(codes, start=1):
+        if code is None or not code.strip():
+            raise RefusedError(f"row {row} has no code", where=CODE_COLUMN, expected="a code")
+    twice = sorted(code for code, rows in Counter(codes).items() if rows > 1)
     if twice:
         raise RefusedError(
             f"{', '.join(twice)} stands more than once", where=CODE_COLUMN, expected="a row each"
         )
-    return tuple(codes.sort().to_list())
+    return tuple(sorted(codes))
 
 
 def _read_weights(columns: list[str], weights: Mapping[str, Number]) -> dict[str, Fraction]:

@@ -25,6 +25,9 @@ from tests.models.outflow.people_compare import compare, totals_of_lives, totals
 from tests.models.outflow.people_specs import people_of
 from tests.models.outflow.people_tables import model_of
 from tests.models.outflow.people_worlds import WORLDS
+from tests.models.outflow.planted import is_number_seen, is_step_seen
+from tests.models.outflow.planted_numbers import WRONG_NUMBERS
+from tests.models.outflow.planted_steps import WRONG_STEPS
 from tests.pipelines.sources.cabinet.mutations import OPERATORS, outcome_of
 from tests.pipelines.sources.cabinet.mutations import SEED as MUTATIONS_SEED
 from tests.pipelines.sources.cabinet.tables import TABLES
@@ -44,7 +47,14 @@ REPLICATIONS, DRAWS, FILES, DAMAGED, ROUNDS = 1_500, 8192, 2_000, 500, 3
 
 
 def soak_oracle() -> None:
-    """The model against people one by one, with more of both than the test takes."""
+    """The model against people one by one, with more of both than the test takes.
+
+    Every error that can be planted must be seen.
+    """
+    unseen = [name for name, wrong in WRONG_NUMBERS.items() if not is_number_seen(wrong)]
+    unseen += [name for name, wrong in WRONG_STEPS.items() if not is_step_seen(wrong)]
+    if unseen:
+        raise SystemExit(f"planted errors that the people do not show: {unseen}")
     worlds = {}
     for name, twin in WORLDS.items():
         lived = live_many(people_of(twin.spec), range(SEED, SEED + REPLICATIONS))
@@ -56,8 +66,15 @@ def soak_oracle() -> None:
     write_evidence(
         "soak-oracle",
         seed=SEED,
-        counts={"replications": REPLICATIONS, "draws": DRAWS, "outputs": outputs},
+        counts={
+            "replications": REPLICATIONS,
+            "draws": DRAWS,
+            "outputs": outputs,
+            "planted_numbers": len(WRONG_NUMBERS),
+            "planted_steps": len(WRONG_STEPS),
+        },
         results={
+            "planted_unseen": len(unseen),
             "largest_z": round(max(found.highest for found in worlds.values()), 2),
             "distance": round(worst.distance, 1),
             "distance_limit": round(worst.limit, 1),
