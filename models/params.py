@@ -10,8 +10,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from models.contact import Contact, MailAddress
 from models.distribution import Accounting, AlternativeKey, Bid, DistributionKey
-from models.months import MONTHS_PER_YEAR, parse_month
+from models.months import MONTHS_PER_YEAR, format_month, parse_month
 from models.records import Identifier, MonthText, MunicipalityCode, Parameter, Record, Source
 from models.units import Commitment, DecisionState, Unit
 
@@ -243,6 +244,17 @@ class Calendar(Record):
         """Say whether the edition of an as-of month ("YYYY-MM") is the steering group's."""
         return parse_month(month_text) % MONTHS_PER_YEAR + 1 in self.steering_months
 
+    def next_steering(self, month_text: str) -> str:
+        """Give the first later as-of month than one ("YYYY-MM") that is the steering group's."""
+        month = parse_month(month_text) + 1
+        while not self.is_steering(format_month(month)):
+            month += 1
+        return format_month(month)
+
+    def day_of(self, month_text: str) -> str:
+        """Give the day ("YYYY-MM-DD") on which the report of an as-of month is made."""
+        return f"{format_month(parse_month(month_text) + 1)}-{self.day_of_month:02d}"
+
 
 class Retention(Record):
     """How long rows about clients are kept (months after the day of delivery).
@@ -254,12 +266,6 @@ class Retention(Record):
     """Accepted rows of a delivery: a year, and a month to compare with the delivery before."""
     core_months: int = Field(default=24, ge=1, le=120)
     """Tables of a run in which rows of a delivery were joined with others."""
-
-
-MailAddress = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$", max_length=254)
-]
-"""An e-mail address in plain letters; no name before it, no second line."""
 
 
 class Mail(Record):
@@ -338,6 +344,8 @@ class Protection(Record):
 
     base: Literal[5, 10] = 5
     """What they are rounded to; 10 suits a region of small municipalities."""
+    together: tuple[str, ...] = Field(default=(), max_length=100)
+    """CBS codes of small municipalities whose counts are one figure in releases for everybody."""
 
 
 class Region(Record):
@@ -375,6 +383,8 @@ class Region(Record):
     protection: Protection = Protection()
     mail: Mail | None = None
     """None where nothing is mailed."""
+    contact: Contact | None = None
+    """None where the reports name nobody to ask."""
     structural_breaks: tuple[StructuralBreak, ...] = ()
     parameters: dict[Identifier, GroupValues] = Field(default_factory=dict)
 

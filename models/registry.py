@@ -91,6 +91,7 @@ def load_region(text: str, where: str, national: National) -> Region:
     _check_citations(region, where)
     _check_groups_named(region, where)
     _check_keys(region, where)
+    _check_together(region, where)
     return region
 
 
@@ -174,6 +175,68 @@ def _check_keys(region: Region, where: str) -> None:
                 where=f"{where}, keys and bids",
                 todo=nearest(code, known),
             )
+
+
+def _check_together(region: Region, where: str) -> None:
+    """Check which municipalities are published as one: the region's, two or more, each once.
+
+    They share the quota in the same months: else one of them would stand alone in some table.
+    """
+    codes, place = region.protection.together, f"{where}, [protection] together"
+    found = ", ".join(codes)
+    for code in codes:
+        if code not in {item.code for item in region.municipalities}:
+            raise UsageError(
+                f"municipality {code!r} is not one of the region's",
+                where=place,
+                found=found,
+                expected="CBS codes of municipalities in this file",
+                todo=_nearest_municipality(code, region),
+            )
+    if twice := sorted({code for code in codes if codes.count(code) > 1}):
+        raise UsageError(
+            f"municipality {twice[0]!r} stands more than once",
+            where=place,
+            found=found,
+            expected="each code once",
+            todo="Take one of them out.",
+        )
+    if len(codes) == 1:
+        raise UsageError(
+            "a single municipality cannot be published together with others",
+            where=place,
+            found=found,
+            expected="two codes or more",
+            todo="Add the municipalities that it is published with, or take the key out.",
+        )
+    for composition in region.compositions:
+        inside = [code for code in codes if code in composition.municipalities]
+        if composition.purpose == "quota" and 0 < len(inside) < len(codes):
+            apart = next(code for code in codes if code not in inside)
+            raise UsageError(
+                f"municipality {apart!r} does not share the quota in the same months",
+                where=place,
+                found=f"the quota from {composition.valid_from} is shared by {', '.join(inside)} "
+                f"and not by {apart}",
+                expected="municipalities that share the quota in the same months",
+                todo="Put together municipalities that stand in the same compositions.",
+            )
+
+
+def _nearest_municipality(word: str, region: Region) -> str:
+    """Give a hint with the nearest code; a name counts as its code."""
+    for item in region.municipalities:
+        if word.strip().casefold() == item.name.casefold():
+            return f"Did you mean {item.code!r} ({item.name})?"
+    hint = nearest(word, [item.code for item in region.municipalities])
+    return next(
+        (
+            hint.replace("?", f" ({item.name})?")
+            for item in region.municipalities
+            if hint == f"Did you mean {item.code!r}?"
+        ),
+        hint,
+    )
 
 
 def _check_citations(region: Region, where: str) -> None:

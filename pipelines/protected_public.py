@@ -11,6 +11,7 @@ import polars as pl
 from models.months import MONTHS_PER_YEAR
 from models.protect import LEAST_SHOWN
 from models.quota.pacing import Course
+from models.together import members
 from pipelines.protected_counts import (
     ALL,
     CLAIMS,
@@ -209,14 +210,19 @@ def _state(tables: Tables, given: Given, row: Mapping[str, object], norm: float)
 
 
 def _share(tables: Tables, code: str) -> float | None:
-    """Give a municipality's share of the cap under the key in force."""
+    """Give the share of the cap under the key in force, of all behind a code."""
     if code == ALL:
         return 1.0
     shares = tables.get("mart_quota__key_share")
     if shares is None:
         return None
-    own = shares.filter(pl.col("is_in_force") & (pl.col("municipality_code") == code))
-    return float(own["key_share"][0]) if own.height else None
+    known = 0.0
+    for one in members(code):
+        own = shares.filter(pl.col("is_in_force") & (pl.col("municipality_code") == one))
+        if own.is_empty():
+            return None
+        known += float(own["key_share"][0])
+    return known
 
 
 def _cap(tables: Tables, year: int) -> float | None:

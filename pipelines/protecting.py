@@ -35,6 +35,7 @@ from pipelines.protected_counts import (
 from pipelines.protected_figures import STEPS, Given, Tables
 from pipelines.protected_public import PUBLIC_STEPS
 from pipelines.storage import PRIVATE_FILE, PRIVATE_FOLDER, make_folder, replace_file
+from pipelines.together import put_together, take_apart
 
 PROTECTION = "protection"
 """The folder of records in a region's closed folder."""
@@ -50,6 +51,8 @@ class Protection:
         private: The region's closed folder, where the records lie.
         base: What counts are rounded to, 5 or 10: the region's choice.
         carries_lettings: Whether a shortfall of homes let is carried into quotas.
+        together: CBS codes of municipalities whose counts are one figure for everybody: the
+            region's choice.
     """
 
     region_id: str
@@ -57,6 +60,7 @@ class Protection:
     private: Path
     base: int = 5
     carries_lettings: bool = False
+    together: tuple[str, ...] = ()
 
     @property
     def records(self) -> Path:
@@ -96,11 +100,13 @@ def protect_edition(
 
     Raises:
         RefusedError: The rounding is impossible or was not finished; nothing may be published.
-        UitstroomError: The record of this edition holds other counts, or cannot be read.
+        UitstroomError: The record of this edition holds other counts, or cannot be read; or a table
+            does not have all municipalities that are published together.
     """
     full = dict(frames)
     if LETTINGS in full:
         full[LETTINGS] = complete_lettings(full)
+    full = put_together(full, protection.together)
     counts = count_cells(full)
     figures, moved, further = _rounded(edition_id, counts, protection)
     check_groups(counts, figures, protection.base)
@@ -111,8 +117,8 @@ def protect_edition(
             release_class, figures, counts.truths, protection.base, protection.carries_lettings
         )
         put: Tables = put_figures(full, counts, figures, release_class)
-        if release_class != OPENBAAR and LETTINGS in put:
-            put[LETTINGS] = frames[LETTINGS]
+        if release_class != OPENBAAR:
+            put = take_apart(put, frames, protection.together)
         done = finish(put, given)
         tables[release_class] = {name: shape_table(name, frame) for name, frame in done.items()}
         dropped[release_class] = [name for name in full if _is_dropped(name, given)]

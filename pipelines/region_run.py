@@ -23,6 +23,7 @@ from models.outflow import OutflowAnswer
 from models.params import Region, Scenario
 from models.registry import Resolved
 from pipelines.basis import LastFinal, find_last_final
+from pipelines.compositions import place_names
 from pipelines.delivered import (
     build_region_core,
     find_key,
@@ -172,6 +173,7 @@ class RegionRun:
             key=self.key,
             private=self.private,
             base=self.region.protection.base,
+            together=self.region.protection.together,
             carries_lettings=self.region.accounting.settles != "nothing",
         )
 
@@ -350,7 +352,29 @@ class RegionRun:
             "code_sha256": made_of.code,
             "key_id": key_id(self.key),
             "synthetic": self.synthetic,
+            **told_to_readers(self.root, self.region, made_of.as_of),
         }
+
+
+def told_to_readers(root: DataRoot, region: Region, as_of: str) -> dict[str, Any]:
+    """Give what the reports tell beside the tables: names, whom to ask, the next edition.
+
+    Args:
+        root: The data root.
+        region: The region.
+        as_of: The as-of month, "YYYY-MM".
+
+    Returns:
+        `places` (names of municipalities by code); `contact` and `next_edition` where the region's
+        file says whom to ask and when its report is made.
+    """
+    told: dict[str, Any] = {"places": place_names(root, region)}
+    if region.contact is not None:
+        told["contact"] = region.contact.model_dump(exclude_none=True)
+    if "calendar" in region.model_fields_set:
+        month = region.calendar.next_steering(as_of)
+        told["next_edition"] = {"as_of": month, "day": region.calendar.day_of(month)}
+    return told
 
 
 def raw_tables(deliveries: Deliveries) -> dict[str, pl.DataFrame]:

@@ -59,6 +59,8 @@ _DRAFT = ".draft"
 _FACTS = ("region_id", "edition_id", "default_scenario", "scenarios", "as_of", "synthetic")
 _MADE_WITH = ("draws", "seed", "options_sha256", "code_sha256")
 _KEPT_APART = ("inputs_sha256", "key_id")
+_FOR_READERS = ("places", "contact", "next_edition")
+"""What the reports tell beside the tables; an edition made before they were there has none."""
 _SOURCE = ("source_id", "title", "producer", "licence", "vintage", "sha256")
 
 
@@ -130,7 +132,7 @@ def release_manifest(
     )
     return {
         **{fact: edition[fact] for fact in _FACTS},
-        **{fact: edition[fact] for fact in _MADE_WITH if fact in edition},
+        **{fact: edition[fact] for fact in (*_MADE_WITH, *_FOR_READERS) if fact in edition},
         "release_id": name,
         "class": release_class,
         "protected": True,

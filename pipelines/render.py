@@ -21,10 +21,12 @@ def report_builder(release: Path, *, language: str = DEFAULT_LANGUAGE) -> Build:
         from reports.document import read_document
         from reports.export import FORMATS, addresses, write_all
         from reports.export.pictures import Pictures, draw_pictures
+        from reports.municipal import municipal_addresses
 
         document = read_document(release, language=language)
         pictures = draw_pictures([document.charts])[0] if FORMATS else Pictures()
-        pages = write_pages(document, folder, formats=addresses())
+        places = municipal_addresses(document)
+        pages = write_pages(document, folder, formats=addresses(), places=places)
         write_all(document, pictures, folder)
         return pages
 

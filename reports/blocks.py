@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from reports import theme
+from reports.findings import split, whole
 
 
 class Form(StrEnum):
@@ -118,8 +119,9 @@ class Chart:
 
     Attributes:
         chart_id: Name of the chart's files and its place in the page.
-        title: The finding, in one sentence that is true.
-        subtitle: What, unit, period.
+        title: The finding, in one short sentence that is true. A finding of several lines may be
+            given: the lines below the first one open the subtitle.
+        subtitle: What the title leaves out, then what, unit, period.
         alternative: What somebody who does not see the picture should know.
         picture: Panels and table.
         source: Where the numbers come from, with the as-of month.
@@ -133,6 +135,13 @@ class Chart:
     picture: Picture
     source: str
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        title, rest = split(self.title)
+        if rest:
+            object.__setattr__(self, "title", title)
+            object.__setattr__(self, "subtitle", rest + ". " + self.subtitle)
+        object.__setattr__(self, "alternative", whole(self.alternative))
 
 
 @dataclass(frozen=True)
@@ -161,11 +170,13 @@ class Section:
     Attributes:
         section_id: Its place in the page.
         heading: What the part is about.
-        finding: What it says, in one generated sentence.
+        finding: What it says, in one short generated sentence. A finding of several lines may be
+            given: the lines below the first one open the paragraphs, unless a chart shows them.
         paragraphs: What a reader should know besides.
         charts: Its charts, in order.
         tables: Tables that stand on their own, in order.
         is_missing: Whether the release holds nothing for it.
+        is_list: Whether its paragraphs are points of a list.
     """
 
     section_id: str
@@ -175,3 +186,12 @@ class Section:
     charts: tuple[Chart, ...] = ()
     tables: tuple[TitledTable, ...] = ()
     is_missing: bool = False
+    is_list: bool = False
+
+    def __post_init__(self) -> None:
+        title, rest = split(self.finding)
+        if not rest:
+            return
+        object.__setattr__(self, "finding", title)
+        if title not in {chart.title for chart in self.charts}:
+            object.__setattr__(self, "paragraphs", (rest + ".", *self.paragraphs))

@@ -29,9 +29,10 @@ from reports.document import Document, read_document, write_cell
 from reports.explained import Explanations
 from reports.explained_pages import TEMPLATE, render_pages
 from reports.labels import Labels
+from reports.marked import marked_pieces
 from reports.numbers import BELOW, is_few
 from reports.origins import Origins
-from reports.sections import SECTIONS, summary
+from reports.sections import SECTIONS, provenance, summary
 from reports.told import Origin
 
 PAGE = "index.html"
@@ -55,9 +56,6 @@ _FORMULA_STARTS = (
 )
 """First characters of a formula (OWASP ASVS 1.2.10), and their wide forms, which some programs
 take for the same."""
-
-
-_CELL = Markup('<span data-table="{table}" data-row="{row}" data-column="{column}">{}</span>')
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,11 @@ def build_report(release_folder: Path, target_folder: Path, *, language: str = "
 
 
 def write_pages(
-    document: Document, target_folder: Path, *, formats: Mapping[str, str] = MappingProxyType({})
+    document: Document,
+    target_folder: Path,
+    *,
+    formats: Mapping[str, str] = MappingProxyType({}),
+    places: Mapping[str, str] = MappingProxyType({}),
 ) -> ReportFiles:
     """Write the pages of a document.
 
@@ -101,6 +103,7 @@ def write_pages(
         document: The release as a document.
         target_folder: An empty folder, or one that does not exist yet.
         formats: Address of every other format to which the page leads, by name.
+        places: Address of every municipality's own page to which the page leads, by code.
 
     Raises:
         UitstroomError: The target folder is not empty.
@@ -111,7 +114,7 @@ def write_pages(
             where=str(target_folder),
             todo="Name an empty folder, so that no file of an older report stays behind.",
         )
-    page = render_page(document, formats)
+    page = render_page(document, formats, places)
 
     charts_folder = target_folder / CHARTS_FOLDER
     charts_folder.mkdir(parents=True, exist_ok=True)
@@ -154,8 +157,8 @@ def write_csv(table: Table) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def render_page(document: Document, formats: Mapping[str, str]) -> str:
-    """Render the page; `formats` as in `write_pages`."""
+def render_page(document: Document, formats: Mapping[str, str], places: Mapping[str, str]) -> str:
+    """Render the page; `formats` and `places` as in `write_pages`."""
     script, words = _template_text("page.js"), document.words
     origins = Origins(document)
     return _template("page.html.j2").render(
@@ -173,6 +176,8 @@ def render_page(document: Document, formats: Mapping[str, str]) -> str:
         withheld=document.withheld,
         band=document.band,
         banners=document.banners,
+        reader_lines=provenance.reader_lines(document.facts, words),
+        places=places,
         footer=document.footer,
         downloads=[
             {"name": words.text(f"download.{name}"), "address": address}
@@ -191,14 +196,9 @@ def _cell_writer(origins: Origins) -> Callable[..., Markup]:
     """Give what writes a sentence into the page, its numbers with their cells."""
     tables = {item.section_id: item.tables for item in SECTIONS}
 
-    def write(text: str, section_id: str = "") -> Markup:
-        pieces = origins.of_text(tables.get(section_id, summary.TABLES), text)
-        return Markup("").join(
-            piece
-            if origin is None
-            else _CELL.format(piece, table=origin.table, row=origin.row, column=origin.column)
-            for piece, origin in pieces
-        )
+    def write(text: str, section_id: str = "", tag: str = "span") -> Markup:
+        read = tables.get(section_id, summary.TABLES)
+        return marked_pieces(origins.of_text(read, text), tag)
 
     return write
 
@@ -295,6 +295,7 @@ def _section_view(section: Section, words: Labels, origins: Origins) -> dict[str
         "finding": section.finding,
         "paragraphs": section.paragraphs,
         "is_missing": section.is_missing,
+        "is_list": section.is_list,
         "charts": [
             _chart_view(chart, view(chart.chart_id, chart.picture.table))
             for chart in section.charts

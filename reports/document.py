@@ -159,7 +159,11 @@ class Document:
         count = facts.run["unconfirmed_parameters"]
         if count:
             label = "banner.unconfirmed_one" if count == 1 else "banner.unconfirmed"
-            said.append(words.text(label, count=words.numbers.whole(count)))
+            said.append(
+                words.text(
+                    label, count=base.of_run(words.numbers.whole(count), "unconfirmed_parameters")
+                )
+            )
         return tuple(said)
 
     @cached_property
@@ -174,8 +178,8 @@ class Document:
             "footer.run",
             scenario=run["scenario_label"],
             month=words.numbers.month(self.facts.as_of),
-            draws=words.numbers.whole(run["draws"]),
-            seed=run["seed"],
+            draws=base.of_run(words.numbers.whole(run["draws"]), "draws"),
+            seed=base.of_run(str(run["seed"]), "seed"),
         )
         if self.release.is_protected:  # hashes of what was delivered would let a guess be tested
             name = words.code("release_class", self.release.release_class)

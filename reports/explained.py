@@ -14,10 +14,10 @@ from models.errors import UitstroomError, UsageError
 from reports import ladder
 from reports.figures import row_key
 from reports.labels import Labels
-from reports.ladder import Basis, Digits, Row, Step, homes
+from reports.ladder import Basis, Digits, Row, Step, cell_of, homes
 from reports.numbers import round_to
 from reports.release import Release
-from reports.told import Origin, tell
+from reports.told import Made, Origin, join, tell
 
 TABLES = (
     "mart_quota__explanation",
@@ -167,7 +167,7 @@ class Explanations:
             home_steps=ladder.home_steps(basis, home_digits.count, share_digits.count, words),
             precision=_precision(share_digits, home_digits, words),
             in_list=(
-                _places_sentence(places, shown, words),
+                _places_sentence(row, places, shown, words),
                 words.text(_RULES[row["method"]], **shown),
                 self._largest_gap(),
                 *_next_sentence(row, next_home, words),
@@ -184,11 +184,13 @@ class Explanations:
     def _largest_gap(self) -> str:
         """Say how far whole homes and shares ever are apart in the years of the table."""
         words = self._words
-        gap = max(abs(row["carried_on"]) for row in self._rows.values())
+        widest = max(self._rows.values(), key=lambda row: abs(row["carried_on"]))
+        gap = abs(widest["carried_on"])
         digits = ladder.LEAST_DIGITS
         while gap < 1 <= ladder.shown_as(gap, digits) and digits < _MOST_SMALL_DIGITS:
             digits += 1
-        value = ladder.decimal(gap, digits, words)
+        source = Made("size", (cell_of(widest, "carried_on"),))
+        value = ladder.decimal(gap, digits, words, source)
         years = words.numbers.years(self.years[0], self.years[-1])
         label = "explained.gap_under" if gap < 1 else "explained.gap_above"
         return words.text(label, value=value, years=years)
@@ -260,18 +262,14 @@ def explain_asked(release: Release, asked: str, year: int, words: Labels) -> Exp
 # --- sentences -----------------------------------------------------------------------------------
 
 
-def cell_of(row: Row, column: str) -> Origin:
-    """Name a cell of a row of the explanation."""
-    return Origin(TABLES[0], row_key(TABLES[0], row), column)
-
-
 def _gaps(basis: Basis, home_digits: int, share_digits: int, words: Labels) -> dict[str, str]:
     """Give the gaps that most sentences share."""
     row = basis.row
 
     def decimal(name: str) -> str:
         written = ladder.decimal(abs(row[name]), home_digits, words)
-        return written if row[name] < 0 else tell(written, cell_of(row, name))
+        cell = cell_of(row, name)
+        return tell(written, Made("size", (cell,)) if row[name] < 0 else cell)
 
     share = ladder.percent(100 * row["key_share"], share_digits, words)
     return {
@@ -282,7 +280,7 @@ def _gaps(basis: Basis, home_digits: int, share_digits: int, words: Labels) -> d
         "cap": "" if row["cap"] is None else homes(row["cap"], words, cell_of(row, "cap")),
         "quota": tell(words.numbers.whole(row["quota"]), cell_of(row, "quota")),
         "share": tell(share, cell_of(row, "key_share")),
-        "plain": ladder.decimal(basis.plain, home_digits, words),
+        "plain": ladder.decimal(basis.plain, home_digits, words, ladder.plain_source(basis)),
         "exact": decimal("exact"),
         "carried": decimal("carried"),
         "claim": decimal("claim"),
@@ -312,7 +310,7 @@ def _short(basis: Basis, shown: dict[str, str], words: Labels) -> tuple[str, ...
     plain = int(round_to(row["claim"]))
     if plain != row["quota"]:
         turn = "sooner" if row["quota"] > plain else "later"
-        number = words.numbers.whole(plain)
+        number = tell(words.numbers.whole(plain), cell_of(row, "claim"))
         said.append(words.text(f"explained.short_{turn}", rounded=number, **shown))
     return tuple(said)
 
@@ -335,18 +333,32 @@ def _precision(shares: Digits, of_homes: Digits, words: Labels) -> str:
     return words.text(label, shares=shares.count, homes=of_homes.count)
 
 
-def _places_sentence(places: Sequence[int], shown: dict[str, str], words: Labels) -> str:
+def home_cell(row: Row, home: int) -> Origin:
+    """Name a home of the year's list."""
+    key = {"year": row["year"], "home": home}
+    return Origin(TABLES[3], row_key(TABLES[3], key), "home")
+
+
+def _places_sentence(row: Row, places: Sequence[int], shown: dict[str, str], words: Labels) -> str:
     if not places:
         return words.text("explained.places_none", **shown)
-    named = [words.text("explained.ordinal", number=words.numbers.whole(item)) for item in places]
+    named = [
+        words.text(
+            "explained.ordinal", number=tell(words.numbers.whole(item), home_cell(row, item))
+        )
+        for item in places
+    ]
     if len(places) == 1:
         return words.text("explained.places_one", place=named[0], **shown)
     if len(places) <= _PLACES_ALL:
         return words.text("explained.places", places=words.numbers.join(named), **shown)
     return words.text(
         "explained.places_many",
-        places=", ".join(named[:_PLACES_NAMED]),
-        more=words.numbers.whole(len(places) - _PLACES_NAMED),
+        places=join(", ", named[:_PLACES_NAMED]),
+        more=tell(
+            words.numbers.whole(len(places) - _PLACES_NAMED),
+            Made("count", tuple(home_cell(row, item) for item in places[_PLACES_NAMED:])),
+        ),
         last=named[-1],
         **shown,
     )
@@ -358,7 +370,7 @@ def _next_sentence(row: Row, next_home: int | None, words: Labels) -> tuple[str,
     return (
         words.text(
             f"explained.next_{'own' if row['gets_next_home'] else 'other'}",
-            home=words.numbers.whole(next_home),
+            home=tell(words.numbers.whole(next_home), home_cell(row, next_home)),
             municipality=row["municipality_name"],
             other=row["next_home_to"],
         ),
@@ -373,11 +385,12 @@ def _household(row: Row, years: Sequence[int], words: Labels) -> tuple[str, ...]
     if abs(row["extra_exact"]) < ladder.SAME:
         said = [words.text("explained.household_nothing", municipality=name, year=year)]
     else:
-        value = _small(row["extra_exact"], words)
+        value = tell(_small(row["extra_exact"], words), cell_of(row, "extra_exact"))
         said = [words.text("explained.household_exact", municipality=name, year=year, value=value)]
     if extra:
         label = f"explained.household_{'more' if extra > 0 else 'less'}"
-        said.append(words.text(label, years=span, homes=homes(abs(extra), words)))
+        source = Made("size", (cell_of(row, "extra_homes"),))
+        said.append(words.text(label, years=span, homes=homes(abs(extra), words, source)))
     else:
         said.append(words.text("explained.household_same", years=span))
     if row["households_for_a_home"] is not None:
@@ -402,7 +415,10 @@ def _open_points(basis: Basis, words: Labels) -> tuple[str, ...]:
             words.text(
                 "explained.weight",
                 factor=words.code("factor", item["factor"]),
-                weight=words.numbers.share(item["weight"], 1),
+                weight=tell(
+                    words.numbers.share(item["weight"], 1),
+                    Origin(TABLES[1], row_key(TABLES[1], item), "weight"),
+                ),
             )
             for item in factors
         ]

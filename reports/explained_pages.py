@@ -11,9 +11,9 @@ from typing import Any
 
 from reports import ladder
 from reports.charts.explained import draw_balance, draw_ruler
-from reports.explained import Explanation, Explanations, cell_of
+from reports.explained import Explanation, Explanations, home_cell
 from reports.labels import Labels
-from reports.ladder import Row, homes
+from reports.ladder import Row, cell_of, homes
 from reports.told import tell
 
 FOLDER = "uitleg"
@@ -93,9 +93,9 @@ def page_view(item: Explanation, words: Labels) -> dict[str, Any]:
 def _ruler(item: Explanation, words: Labels) -> dict[str, Any]:
     row, digits = item.row, item.home_steps[0].digits
     shown = {
-        "exact": ladder.decimal(row["exact"], digits, words),
-        "claim": ladder.decimal(row["claim"], digits, words),
-        "quota": words.numbers.whole(row["quota"]),
+        "exact": ladder.decimal(row["exact"], digits, words, cell_of(row, "exact")),
+        "claim": ladder.decimal(row["claim"], digits, words, cell_of(row, "claim")),
+        "quota": tell(words.numbers.whole(row["quota"]), cell_of(row, "quota")),
     }
     return {
         "drawn": draw_ruler(row["exact"], row["claim"], row["quota"]),
@@ -114,17 +114,24 @@ def _grid(item: Explanation, words: Labels) -> list[dict[str, str]]:
         return []
     own = set(item.places)
     squares = [
-        {"kind": "own" if home in own else "", "text": words.numbers.whole(home)}
+        {
+            "kind": "own" if home in own else "",
+            "text": tell(words.numbers.whole(home), home_cell(item.row, home)),
+        }
         for home in range(1, last + 1)
     ]
     if item.next_home is not None:
-        squares.append({"kind": "next", "text": words.numbers.whole(item.next_home)})
+        text = tell(words.numbers.whole(item.next_home), home_cell(item.row, item.next_home))
+        squares.append({"kind": "next", "text": text})
     return squares
 
 
 def _balance(item: Explanation, words: Labels) -> dict[str, Any]:
     drawn = draw_balance([row["carried_on"] for row in item.years])
-    labels = [ladder.signed(row["carried_on"], _DIGITS, words) for row in item.years]
+    labels = [
+        ladder.signed(row["carried_on"], _DIGITS, words, cell_of(row, "carried_on"))
+        for row in item.years
+    ]
     parts = [
         words.text("explained.balance_part", year=row["year"], value=label)
         for row, label in zip(item.years, labels, strict=True)

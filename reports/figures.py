@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.tables import MARTS
+from reports import findings
 from reports.labels import Gap, Labels
+from reports.told import Made, Origin, Source, pieces_of
 
 _MARK = "\0"
-_OUTER_KEYS = ("region_id", "scenario_id")
+OUTER_KEYS = ("region_id", "scenario_id")
+"""Keys that are no part of the name of a row: they are the same on every page."""
 _WHOLE_TABLE = "region"
 
 EVERY_ROW = "*"
@@ -29,12 +32,14 @@ class Figure:
         table: Name of the mart; empty where there is no number.
         row: Values of the row's key without region and scenario, joined by slashes.
         column: Column of the mart.
+        made: Cells that it was worked out from, instead.
     """
 
     text: str
     table: str = ""
     row: str = ""
     column: str = ""
+    made: Made | None = None
 
     def __str__(self) -> str:
         return self.text
@@ -200,6 +205,8 @@ class Part:
         if self.ruler:
             marks = (self.ruler.bar, self.ruler.norm, self.ruler.most)
             drawn += [figure for mark in marks if mark for figure in mark.figures]
+        written = (*self.notes, *((self.bars.unit,) if self.bars else ()))
+        drawn += [one for text in written for one in _pieces(text) if isinstance(one, Figure)]
         lines = self.grid.lines if self.grid else ()
         return (*said, *drawn, *(cell for line in lines for cell in line.cells))
 
@@ -216,8 +223,18 @@ def read_figure(
 
 def row_key(table: str, row: Mapping[str, Any]) -> str:
     """Name a row of a mart by the values of its key, without region and scenario."""
-    keys = [key for key in MARTS[table].primary_key() if key not in _OUTER_KEYS]
+    keys = [key for key in MARTS[table].primary_key() if key not in OUTER_KEYS]
     return "/".join(str(row[key]) for key in keys) or _WHOLE_TABLE
+
+
+def _pieces(text: str) -> list[str | Figure]:
+    return [_figure(piece, source) for piece, source in pieces_of(text) if piece]
+
+
+def _figure(text: str, source: Source) -> str | Figure:
+    if isinstance(source, Origin):
+        return Figure(text, source.table, source.row, source.column)
+    return Figure(text, made=source) if isinstance(source, Made) else text
 
 
 def say(words: Labels, path: str, **values: object) -> Sentence:
@@ -227,7 +244,7 @@ def say(words: Labels, path: str, **values: object) -> Sentence:
         UitstroomError: There is no such text, or a gap has no value.
     """
     marks = {name: Gap(f"{_MARK}{name}{_MARK}", value) for name, value in values.items()}
-    text = words.text(path, **marks)
+    text = findings.whole(words.text(path, **marks))
     parts: list[str | Figure] = []
     for at, piece in enumerate(text.split(_MARK)):
         found = values[piece] if at % 2 else piece
@@ -235,6 +252,8 @@ def say(words: Labels, path: str, **values: object) -> Sentence:
             parts += found.parts
         elif isinstance(found, Figure):
             parts.append(found)
+        elif isinstance(found, str):
+            parts += _pieces(found)
         elif str(found):
             parts.append(str(found))
     return Sentence(tuple(parts))

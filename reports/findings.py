@@ -1,13 +1,23 @@
 """Verdicts: what may truthfully be said about numbers that have a range.
 
 Belongs here: the few comparisons on which every generated sentence rests, each with its truth
-table in the tests. Does not belong here: words (label files) or tables.
+table in the tests; how a finding falls into a title and what follows it. Does not belong here:
+words (label files) or tables.
+
+A finding is one text. Its first line is the title; what does not fit in a title stands on the
+lines below it and is shown under the title, so that nothing that was found is left out.
 """
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from reports.numbers import Estimate, round_to
+from reports.told import Piece, Told, pieces_of
+
+MOST_WORDS = 15
+"""Most words of a title, numbers and units counted."""
+_NEXT_LINE = "\n"
+_NEXT_SENTENCE = ". "
 
 
 class Trend(StrEnum):
@@ -84,6 +94,44 @@ def most(parts: Iterable[tuple[str, float]]) -> list[str]:
     listed = list(parts)
     largest_number = max((number for _, number in listed), default=0.0)
     return [name for name, number in listed if number == largest_number]
+
+
+def split(finding: str) -> tuple[str, str]:
+    """Cut a finding into its title and what follows it; the numbers keep their sources.
+
+    Returns:
+        The title without a full stop, and the sentences below it without the last full stop;
+        the latter is empty where the title says all.
+    """
+    title: list[Piece] = []
+    rest: list[Piece] = []
+    is_title = True
+    for text, source in pieces_of(finding):
+        first, mark, others = text.partition(_NEXT_LINE) if is_title else ("", "", text)
+        title += [(first, source)] if first else []
+        is_title &= not mark
+        others = others.replace(_NEXT_LINE, _NEXT_SENTENCE)
+        rest += [(others, source)] if others else []
+    return _joined(title), _joined(rest)
+
+
+def whole(finding: str) -> str:
+    """Give a finding as running text without its last full stop; the numbers keep their sources."""
+    return _joined(
+        (text.replace(_NEXT_LINE, _NEXT_SENTENCE), of) for text, of in pieces_of(finding)
+    )
+
+
+def is_short(finding: str) -> bool:
+    """Say whether the title of a finding is not too long."""
+    return len(split(finding)[0].split()) <= MOST_WORDS
+
+
+def _joined(pieces: Iterable[Piece]) -> str:
+    kept = tuple(pieces)
+    if any(source is not None for _, source in kept):
+        return Told(kept)
+    return "".join(text for text, _ in kept)
 
 
 def _is_nothing(part: Estimate) -> bool:

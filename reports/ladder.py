@@ -6,13 +6,17 @@ of a split (`models.quota`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from reports.figures import EVERY_ROW, row_key
 from reports.labels import Labels, capital
 from reports.numbers import round_to
-from reports.told import Source, tell
+from reports.told import Made, Origin, Source, tell
+
+TABLE = "mart_quota__explanation"
+"""Table whose rows are explained."""
 
 Row = dict[str, Any]
 
@@ -227,26 +231,63 @@ def _fewest_digits(is_enough: Callable[[int], bool]) -> Digits:
     return Digits(LEAST_DIGITS, holds=False) if found is None else Digits(found, holds=True)
 
 
-def decimal(value: float, digits: int, words: Labels) -> str:
+def decimal(value: float, digits: int, words: Labels, source: Source = None) -> str:
     """Write a number with so many decimals: 21,14."""
-    return words.numbers.decimal(value, digits, fixed=True)
+    return tell(words.numbers.decimal(value, digits, fixed=True), source)
 
 
-def signed(value: float, digits: int, words: Labels) -> str:
+def signed(value: float, digits: int, words: Labels, source: Source = None) -> str:
     """Write a number with its sign: +0,15."""
     plus = "+" if shown_as(value, digits) > 0 else ""
-    return f"{plus}{decimal(value, digits, words)}"
+    return tell(f"{plus}{decimal(value, digits, words)}", source)
 
 
-def percent(value: float, digits: int, words: Labels) -> str:
+def percent(value: float, digits: int, words: Labels, source: Source = None) -> str:
     """Write a number of percent with so many decimals: 11,87%."""
-    return words.text("explained.percent", value=decimal(value, digits, words))
+    written = words.text("explained.percent", value=decimal(value, digits, words))
+    return tell(written, source)
 
 
 def homes(number: int, words: Labels, source: Source = None) -> str:
     """Write a number of homes, with the source of the number: 1 woning, 21 woningen."""
     label = "explained.home" if number == 1 else "explained.homes"
     return words.text(label, count=tell(words.numbers.whole(number), source))
+
+
+# --- the cells that steps were worked out from ---------------------------------------------------
+
+
+def cell_of(row: Row, column: str) -> Origin:
+    """Name a cell of a row of the explanation."""
+    return Origin(TABLE, row_key(TABLE, row), column)
+
+
+def _every_cell(row: Row, column: str) -> Origin:
+    """Name a column of the explanation, of every municipality in the row's year."""
+    return Origin(TABLE, f"{row['year']}/{EVERY_ROW}", column)
+
+
+def _key_cell(item: Row, column: str, *, every: bool = False) -> Origin:
+    """Name a cell of a factor, or its column of every municipality."""
+    row = {**item, "municipality_code": EVERY_ROW} if every else item
+    return Origin("mart_quota__key", row_key("mart_quota__key", row), column)
+
+
+_WEIGHED = ("base_share", "correction")
+
+
+def _corrected_from(basis: Basis, how: str, *first: Origin) -> Made:
+    """Name what the corrected share follows from: base shares and corrections of everybody."""
+    own = (cell_of(basis.row, name) for name in _WEIGHED)
+    every = (_every_cell(basis.row, name) for name in _WEIGHED)
+    return Made(how, (*first, *own), tuple(every))
+
+
+def plain_source(basis: Basis) -> Source:
+    """Name what share times homes follows from; without bounds it is the stored exact number."""
+    if basis.plain == basis.row["exact"]:
+        return cell_of(basis.row, "exact")
+    return Made("weighted", (cell_of(basis.row, "key_share"), cell_of(basis.row, "total")))
 
 
 # --- from factors to the share -------------------------------------------------------------------
@@ -258,19 +299,32 @@ def share_steps(basis: Basis, digits: int, words: Labels) -> tuple[Step, ...]:
     base, corrected, share = _three_shares(basis)
     is_last = not (basis.has_correction or basis.is_changed)
     label = "explained.step_share" if is_last else "explained.step_base"
-    steps = [*parts, _share_sum(words.text(label), base, digits, words)]
+    row = basis.row
+    own, base_cell = cell_of(row, "key_share"), cell_of(row, "base_share")
+    told = own if is_last else base_cell
+    steps = [*parts, _share_sum(words.text(label), base, digits, words, told)]
     if basis.has_correction:
         name, working = _correction_words(basis, digits, words)
-        steps.append(_points(name, working, _less(corrected, base), digits, words))
+        apart = Made("difference", (own,), (base_cell,))
+        if basis.is_changed:
+            apart = _corrected_from(basis, "corrected_less")
+        steps.append(_points(name, working, _less(corrected, base), digits, words, apart))
         if basis.is_changed:
             steps.append(
-                _share_sum(words.text("explained.step_corrected"), corrected, digits, words)
+                _share_sum(
+                    words.text("explained.step_corrected"),
+                    corrected,
+                    digits,
+                    words,
+                    _corrected_from(basis, "corrected"),
+                )
             )
     if basis.is_changed:
         name, working = _change_words(basis, words)
-        steps.append(_points(name, working, _less(share, corrected), digits, words))
+        apart = _corrected_from(basis, "less_corrected", own)
+        steps.append(_points(name, working, _less(share, corrected), digits, words, apart))
     if not is_last:
-        steps.append(_share_sum(words.text("explained.step_share"), share, digits, words))
+        steps.append(_share_sum(words.text("explained.step_share"), share, digits, words, own))
     return tuple(steps)
 
 
@@ -280,30 +334,53 @@ def _factor_step(basis: Basis, item: Row, digits: int, words: Labels) -> Step:
     name = words.code("factor", item["factor"])
     working = words.text(
         "explained.working_factor",
-        value=words.numbers.whole(item["value"]),
-        total=words.numbers.whole(region),
-        share=percent(_points_of(item["factor_share"]), digits, words),
-        weight=words.numbers.share(item["weight"], 1),
+        value=tell(words.numbers.whole(item["value"]), _key_cell(item, "value")),
+        total=tell(words.numbers.whole(region), _key_cell(item, "value", every=True)),
+        share=percent(
+            _points_of(item["factor_share"]), digits, words, _key_cell(item, "factor_share")
+        ),
+        weight=tell(words.numbers.share(item["weight"], 1), _key_cell(item, "weight")),
     )
-    return Step(capital(name), working, percent(part, digits, words), part, digits)
+    source = Made("weighted", (_key_cell(item, "weight"), _key_cell(item, "factor_share")))
+    return Step(capital(name), working, percent(part, digits, words, source), part, digits)
 
 
-def _share_sum(label: str, value: float, digits: int, words: Labels) -> Step:
-    return Step(label, "", percent(value, digits, words), value, digits, is_sum=True)
+def _share_sum(label: str, value: float, digits: int, words: Labels, source: Source) -> Step:
+    return Step(label, "", percent(value, digits, words, source), value, digits, is_sum=True)
 
 
-def _points(label: str, working: str, value: float, digits: int, words: Labels) -> Step:
-    outcome = words.text("explained.points", value=signed(value, digits, words))
+def _points(
+    label: str, working: str, value: float, digits: int, words: Labels, source: Source
+) -> Step:
+    written = signed(value, digits, words)
+    outcome = words.text("explained.points", value=tell(written, _in_points(source)))
     return Step(label, working, outcome, value, digits)
+
+
+def _in_points(source: Source) -> Source:
+    """Say that a number of shares is written in percentage points."""
+    return replace(source, how=f"{source.how}_points") if isinstance(source, Made) else source
 
 
 def _correction_words(basis: Basis, digits: int, words: Labels) -> tuple[str, str]:
     row, stored = basis.row, basis.key_share or {}
     product = words.text(
         "explained.working_correction",
-        factor=words.numbers.decimal(row["correction"], _FACTOR_DIGITS),
-        product=percent(_points_of(row["base_share"] * row["correction"]), digits, words),
-        whole=percent(_points_of(basis.corrected_whole), digits, words),
+        factor=tell(
+            words.numbers.decimal(row["correction"], _FACTOR_DIGITS), cell_of(row, "correction")
+        ),
+        product=percent(
+            _points_of(row["base_share"] * row["correction"]),
+            digits,
+            words,
+            Made("weighted", tuple(cell_of(row, name) for name in _WEIGHED)),
+        ),
+        whole=percent(
+            _points_of(basis.corrected_whole),
+            digits,
+            words,
+            Made("weighted", tuple(_every_cell(row, name) for name in _WEIGHED)),
+        ),
     )
     indicator, pressure, reference = (
         stored.get(name) for name in ("indicator", "pressure", "reference")
@@ -312,11 +389,17 @@ def _correction_words(basis: Basis, digits: int, words: Labels) -> tuple[str, st
         return words.text("explained.step_correction"), product
     working = words.text(
         "explained.working_correction_for",
-        pressure=words.numbers.decimal(pressure, LEAST_DIGITS),
-        reference=words.numbers.decimal(reference, LEAST_DIGITS),
+        pressure=_stored(pressure, "pressure", stored, words),
+        reference=_stored(reference, "reference", stored, words),
         product=product,
     )
     return words.text("explained.step_correction_for", indicator=indicator), working
+
+
+def _stored(value: float, column: str, stored: Row, words: Labels) -> str:
+    name = "mart_quota__key_share"
+    source = Origin(name, row_key(name, stored), column)
+    return tell(words.numbers.decimal(value, LEAST_DIGITS), source)
 
 
 def _change_words(basis: Basis, words: Labels) -> tuple[str, str]:
@@ -342,43 +425,54 @@ def home_steps(basis: Basis, digits: int, digits_of_shares: int, words: Labels) 
     row, bounded = basis.row, basis.is_bounded
     working = words.text(
         "explained.working_exact",
-        share=percent(_points_of(row["key_share"]), digits_of_shares, words),
-        homes=homes(row["total"], words),
+        share=percent(
+            _points_of(row["key_share"]), digits_of_shares, words, cell_of(row, "key_share")
+        ),
+        homes=homes(row["total"], words, cell_of(row, "total")),
     )
     of_year = words.text("explained.step_exact", year=row["year"])
     label = words.text("explained.step_plain") if bounded else of_year
-    steps = [Step(label, working, decimal(basis.plain, digits, words), basis.plain, digits)]
+    plain = decimal(basis.plain, digits, words, plain_source(basis))
+    steps = [Step(label, working, plain, basis.plain, digits)]
     if bounded:
         change = _less(row["exact"], basis.plain)
         name, why = _bound_words(row, words)
         steps += [
-            Step(name, why, signed(change, digits, words), change, digits),
-            _home_sum(of_year, row["exact"], digits, words),
+            Step(name, why, signed(change, digits, words, _moved(basis)), change, digits),
+            _home_sum(of_year, row, "exact", digits, words),
         ]
     return (*steps, *_whole_steps(row, digits, words))
 
 
-def _home_sum(label: str, value: float, digits: int, words: Labels) -> Step:
-    return Step(label, "", decimal(value, digits, words), value, digits, is_sum=True)
+def _moved(basis: Basis) -> Made:
+    """Name what bounds moved: the exact number, and share times homes."""
+    exact, plain = cell_of(basis.row, "exact"), plain_source(basis)
+    if isinstance(plain, Made):
+        return Made("less_weighted", (exact,), plain.cells)
+    return Made("difference", (exact,), (exact,))
+
+
+def _home_sum(label: str, row: Row, column: str, digits: int, words: Labels) -> Step:
+    outcome = decimal(row[column], digits, words, cell_of(row, column))
+    return Step(label, "", outcome, row[column], digits, is_sum=True)
 
 
 def _whole_steps(row: Row, digits: int, words: Labels) -> tuple[Step, ...]:
     is_list = row["method"] == "quota-method"
     why = "explained.working_rounding" if is_list else "explained.working_carried"
-    quota = words.numbers.whole(row["quota"])
-    left = words.text(
-        "explained.working_on", claim=decimal(row["claim"], digits, words), quota=quota
-    )
+    quota = tell(words.numbers.whole(row["quota"]), cell_of(row, "quota"))
+    claim = decimal(row["claim"], digits, words, cell_of(row, "claim"))
+    left = words.text("explained.working_on", claim=claim, quota=quota)
     carried, carried_on = row["carried"], row["carried_on"]
     return (
         Step(
             words.text("explained.step_carried"),
             words.text(why),
-            signed(carried, digits, words),
+            signed(carried, digits, words, cell_of(row, "carried")),
             carried,
             digits,
         ),
-        _home_sum(words.text("explained.step_claim"), row["claim"], digits, words),
+        _home_sum(words.text("explained.step_claim"), row, "claim", digits, words),
         Step(
             words.text("explained.step_quota"),
             words.text("explained.working_quota"),
@@ -390,7 +484,7 @@ def _whole_steps(row: Row, digits: int, words: Labels) -> tuple[Step, ...]:
         Step(
             words.text("explained.step_on", next_year=row["year"] + 1),
             left,
-            signed(carried_on, digits, words),
+            signed(carried_on, digits, words, cell_of(row, "carried_on")),
             carried_on,
             digits,
         ),
@@ -402,11 +496,14 @@ def _bound_words(row: Row, words: Labels) -> tuple[str, str]:
     for name, bound in own.items():
         if abs(row["exact"] - bound) < SAME:
             label = words.text("explained.step_bound", bound=words.code("bound", name))
-            return label, words.text("explained.working_bound", homes=homes(bound, words))
+            return label, words.text(
+                "explained.working_bound", homes=homes(bound, words, cell_of(row, name))
+            )
     if not own:
         return words.text("explained.step_bounds"), words.text("explained.working_others")
     said = [
-        f"{words.code('bound', name)} {words.numbers.whole(bound)}" for name, bound in own.items()
+        f"{words.code('bound', name)} " + tell(words.numbers.whole(bound), cell_of(row, name))
+        for name, bound in own.items()
     ]
     working = words.text("explained.working_inside", bounds=words.numbers.join(said))
     return words.text("explained.step_bounds"), working

@@ -13,7 +13,8 @@ import polars as pl
 
 from models.marts.progress import FIRST_YEARS
 from models.protect import LEAST_SHOWN
-from reports import ladder
+from models.together import members
+from reports import ladder, together
 from reports.document import Document
 from reports.explained import Explanations
 from reports.explained_pages import page_addresses
@@ -28,6 +29,7 @@ from reports.municipal_sentences import (
     open_gates,
     pace_ruler,
     project_sentence,
+    together_pace,
     vacated_row,
     vacated_sentence,
 )
@@ -89,16 +91,30 @@ class MunicipalView:
         return (self.big, *self.second.figures, *held)
 
 
+def municipal_addresses(document: Document) -> dict[str, str]:
+    """Give the address of each municipality's page, seen from the report's folder, by code."""
+    return {code: f"{FOLDER}/{stem}.html" for code, stem in _stems(_names(document)).items()}
+
+
 def municipal_views(document: Document) -> tuple[MunicipalView, ...]:
     """Give what the pages say, in the order of the codes; none where nobody is named."""
     facts, words = document.facts, document.words
     tables = base.Tables(document.release, TABLES, facts.scenario_id)
-    names = dict(sorted(base.municipality_names(*(tables.frame(name) for name in _NAMED)).items()))
-    stems = {code: Path(address).stem for code, address in page_addresses(names).items()}
+    names = _names(document)
+    stems = _stems(names)
     explanations = Explanations.of_release(document.release, words)
     links = page_addresses(explanations.names)
-    place = _Place(document, tables, explanations)
+    place = _Place(document, tables, explanations, names)
     return tuple(place.view(code, name, stems[code], links) for code, name in names.items())
+
+
+def _names(document: Document) -> dict[str, str]:
+    tables = base.Tables(document.release, TABLES, document.facts.scenario_id)
+    return dict(sorted(base.municipality_names(*(tables.frame(name) for name in _NAMED)).items()))
+
+
+def _stems(names: Mapping[str, str]) -> dict[str, str]:
+    return {code: Path(address).stem for code, address in page_addresses(names).items()}
 
 
 def municipal_pages(document: Document) -> dict[str, str]:
@@ -132,8 +148,15 @@ def write_municipal(document: Document, folder: Path) -> list[Path]:
 class _Place:
     """The tables of a release, looked at from one municipality at a time."""
 
-    def __init__(self, document: Document, tables: base.Tables, explanations: Explanations) -> None:
+    def __init__(
+        self,
+        document: Document,
+        tables: base.Tables,
+        explanations: Explanations,
+        names: Mapping[str, str],
+    ) -> None:
         self.document, self.tables, self.explanations = document, tables, explanations
+        self.names = names
         self.facts, self.words = document.facts, document.words
 
     def view(self, code: str, name: str, slug: str, links: Mapping[str, str]) -> MunicipalView:
@@ -164,6 +187,28 @@ class _Place:
     def _rows(self, table: str, code: str) -> pl.DataFrame:
         return self.tables.frame(table).filter(pl.col("municipality_code") == code)
 
+    def _together(self, table: str, code: str) -> pl.DataFrame:
+        """Give the rows of a municipality and others whose counts are published as one."""
+        return together.lines_about(self.tables.frame(table), code)
+
+    def _jointly(self, code: str, *, others: bool = False) -> str:
+        """Name the municipalities whose counts are published as one, or the others of them."""
+        codes = {
+            one
+            for table in (PACE, LETTINGS, CLAIMS, COUNTS)
+            for group in self._together(table, code)["municipality_code"].unique()
+            for one in members(group)
+        }
+        own = [self.names[one] for one in sorted(codes) if one in self.names]
+        if others:
+            return self.words.numbers.join([one for one in own if one != self.names[code]])
+        return self.words.text("place.jointly", names=self.words.numbers.join(own))
+
+    def _why(self, code: str, name: str) -> tuple[Sentence, ...]:
+        """Say that the counts of a municipality are published together with those of others."""
+        others = self._jointly(code, others=True)
+        return (say(self.words, "municipal.together", name=name, others=others),)
+
     def _quota(self, code: str) -> Row | None:
         frame = self.tables.frame(QUOTAS)
         if frame.is_empty():
@@ -186,11 +231,17 @@ class _Place:
                 ruler=pace_ruler(row, words),
                 notes=(words.text("municipal.no_duty"),),
             )
-        let = (
-            self._rows(LETTINGS, code)
-            .filter((pl.col("ground") == _OUTFLOW) & (pl.col("year") == self.facts.as_of_year))
-            .to_dicts()
-        )
+        if shared := self._together(PACE, code).to_dicts():
+            pace = together_pace(shared[0], self._jointly(code), month, words)
+            notes = (words.text("municipal.no_duty"),)
+            return Part("so-far", heading, pace, "realised", self._why(code, name), notes=notes)
+        lines, whose = self._rows(LETTINGS, code), name
+        why: tuple[Sentence, ...] = ()
+        if lines.is_empty() and (lines := self._together(LETTINGS, code)).height:
+            whose, why = self._jointly(code), self._why(code, name)
+        let = lines.filter(
+            (pl.col("ground") == _OUTFLOW) & (pl.col("year") == self.facts.as_of_year)
+        ).to_dicts()
         if not let:
             known = self.tables.frame(LETTINGS).filter(pl.col("ground") == _OUTFLOW).height
             label = "municipal.let_none" if known else "municipal.let_unknown"
@@ -199,7 +250,7 @@ class _Place:
             words,
             "municipal.let",
             month=month,
-            name=name,
+            name=whose,
             homes=homes_sentence(
                 let[0],
                 LETTINGS,
@@ -208,12 +259,16 @@ class _Place:
                 is_rounded=self.tables.rounds(LETTINGS, "dwellings"),
             ),
         )
-        return Part("so-far", heading, finding, "realised")
+        return Part("so-far", heading, finding, "realised", why)
 
     def _vacated(self, code: str, name: str) -> Part:
         heading = self.words.text("municipal.vacated")
         claims = self._rows(CLAIMS, code).filter(pl.col("claim") == _OUTFLOW).sort("year")
         found = vacated_row(claims)
+        shared = self._together(CLAIMS, code).filter(pl.col("claim") == _OUTFLOW).sort("year")
+        if found is None and shared.height:
+            claims, name = shared, self._jointly(code)
+            found = vacated_row(claims)
         if found is None:
             known = claims.filter(~pl.col("is_expected"))["dwellings"].drop_nulls().len()
             few = known > 0 and self.tables.rounds(CLAIMS, "dwellings")
@@ -247,11 +302,12 @@ class _Place:
 
     def _first_years(self, code: str, name: str) -> Part:
         words = self.words
-        rows = (
-            self._rows(COUNTS, code)
-            .filter((pl.col("measure") == FIRST_YEARS) & (pl.col("month") == self.facts.as_of))
-            .to_dicts()
-        )
+        lines = self._rows(COUNTS, code)
+        if lines.is_empty() and (lines := self._together(COUNTS, code)).height:
+            name = self._jointly(code)
+        rows = lines.filter(
+            (pl.col("measure") == FIRST_YEARS) & (pl.col("month") == self.facts.as_of)
+        ).to_dicts()
         agreed = self.tables.frame(AGREEMENTS).filter(pl.col("kind") == "support")
         scopes = agreed.sort("agreement_id")["scope"].to_list()
         said = (
@@ -292,12 +348,17 @@ class _Place:
             for row in open_decisions(agreements)
         ]
         projects = self._rows(PROJECTS, code).filter(pl.col("status").is_in(_PLANNED))
-        waiting += [
-            project_sentence(row, words)
+        planned = [
+            row
             for row in projects.sort("expected_open_month", "project_id").to_dicts()
             if open_gates(row) or row["status"] in _PLANNED[:2]
         ]
-        count = words.numbers.whole(len(waiting))
+        waiting += [project_sentence(row, words) for row in planned]
+        held = [
+            *(base.cell(AGREEMENTS, row, "agreement_id") for row in open_decisions(agreements)),
+            *(base.cell(PROJECTS, row, "project_id") for row in planned),
+        ]
+        count = base.worked_out(words.numbers.whole(len(waiting)), "count", *held)
         label = "none" if not waiting else "one" if len(waiting) == 1 else "many"
         if agreements.is_empty() and not waiting:
             label = "unknown"

@@ -70,6 +70,29 @@ def pace_ruler(row: Row, words: Labels) -> Ruler:
     return Ruler(bullet(row, longest), realised, norm, most, capital(words.numbers.join(said)))
 
 
+def together_pace(row: Row, names: str, month: str, words: Labels) -> Sentence:
+    """Say how many homes were let so far in municipalities that are published as one.
+
+    Args:
+        row: Their row of `mart_quota__progress`.
+        names: Their names.
+        month: As-of month in words.
+        words: Labels.
+    """
+    if row["quota"] == 0:
+        return say(words, "municipal.together_zero", name=names, year=row["year"])
+    return say(
+        words,
+        "municipal.together_pace",
+        name=names,
+        month=month,
+        year=row["year"],
+        realised=read_figure(PACE, row, "realised", words.numbers.spoken),
+        norm=read_figure(PACE, row, "norm", tenth(words)),
+        quota=read_figure(PACE, row, "quota", words.numbers.whole),
+    )
+
+
 def vacated_row(claims: pl.DataFrame) -> tuple[Row, str] | None:
     """Give the row that tells most: the coming year before the past, suitable homes before all.
 

@@ -22,7 +22,7 @@ from babel.numbers import (
 from models.errors import UitstroomError
 from models.months import MONTHS_PER_YEAR, parse_month
 from models.protect import LEAST_SHOWN, shown
-from reports.told import End, Source, fill, tell
+from reports.told import End, Source, fill, join, tell
 
 BELOW = shown(0)
 """What stands for a rounded count below ten, zero too."""
@@ -196,16 +196,19 @@ class Numbers:
 
     def euro(self, value: float, step: float = 1) -> str:
         """Write an amount of money in whole euros: € 1.250."""
-        return self.words["euro"].format(value=self.whole(value, step))
+        return self._euro(self.whole(value, step))
 
     def euro_value(self, estimate: Estimate) -> str:
         """Write the mean of an amount of money, rounded to what its range supports."""
-        return self.euro(estimate.mean, estimate.step)
+        return self._euro(self.value(estimate))
 
     def euro_span(self, estimate: Estimate) -> str:
         """Write the range of an amount of money: € 1.000 tot € 1.800."""
-        low, high = (self.euro(end, estimate.step) for end in (estimate.low, estimate.high))
-        return low if low == high else self.words["span"].format(low=low, high=high)
+        low, high = (self._euro(end) for end in self.ends(estimate))
+        return low if low == high else self._fill("span", low=low, high=high)
+
+    def _euro(self, written: str) -> str:
+        return self._fill("euro", value=written)
 
     def signed_value(self, estimate: Estimate) -> str:
         """Write a mean with its sign, rounded to what its range supports: +310."""
@@ -249,8 +252,8 @@ class Numbers:
     def join(self, parts: list[str]) -> str:
         """Join words as a list: a, b en c."""
         if len(parts) < 2:
-            return "".join(parts)
-        return self.words["and"].format(first=", ".join(parts[:-1]), last=parts[-1])
+            return join("", parts)
+        return self._fill("and", first=join(", ", parts[:-1]), last=parts[-1])
 
     def _fill(self, name: str, **values: str) -> str:
         return fill(self.words[name], values, _FORMATTER)

@@ -7,11 +7,12 @@ remember their numbers (`told`), the figures of the small pages (`figures`).
 
 A cell of the release is named only where its key stands in the same row and its value is the same;
 of an estimate in a sentence, where mean and both ends of its range are. So a name can be missing
-but never wrong. A number that a sentence has worked out (a difference, a tenth) names no cell.
+but never wrong. A number that a sentence has worked out (a difference, a tenth)
+names the cells that it was worked out from.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,9 +24,11 @@ from reports.document import Document
 from reports.figures import row_key
 from reports.numbers import Estimate
 from reports.sections import SECTIONS, base
-from reports.told import End, Origin, pieces_of
+from reports.told import End, Made, Origin, pieces_of
 
 _OUTER_KEYS = ("region_id", "scenario_id")
+TEN_YEARS = "mart_demand__ten_year"
+_YEARS = 10
 _ENDS = (
     {"mean": "mean", "low": "p10", "high": "p90"},
     {"mean": "mean", "low": "lo80", "high": "hi80"},
@@ -45,27 +48,39 @@ class Origins:
         self._known: dict[str, _Mart] = {}
         self._estimates: dict[tuple[str, ...], dict[Estimate, _Found]] = {}
 
-    def of_text(self, tables: Sequence[str], text: str) -> tuple[tuple[str, Origin | None], ...]:
+    def of_text(
+        self, tables: Sequence[str], text: str
+    ) -> tuple[tuple[str, Origin | Made | None], ...]:
         """Take a sentence apart, its numbers with the cells that they were read from.
 
         Args:
             tables: Tables of the release that the sentence may have been made from.
             text: The sentence.
+
+        Returns:
+            Each piece with its cell, with the cells that it was worked out from, or with None.
         """
         return tuple(
             (piece, self._of_end(tuple(tables), source) if isinstance(source, End) else source)
             for piece, source in pieces_of(text)
         )
 
-    def _of_end(self, tables: tuple[str, ...], end: End) -> Origin | None:
+    def _of_end(self, tables: tuple[str, ...], end: End) -> Origin | Made | None:
         if tables not in self._estimates:
             found: dict[Estimate, _Found] = {}
             for name in tables:
                 for estimate, row in self._mart(name).estimates():
                     found.setdefault(estimate, row)
+            for estimate, row in tuple(found.items()):
+                if row.table == TEN_YEARS:
+                    yearly = replace(row, is_per_year=True)
+                    found.setdefault(estimate.scaled(1 / _YEARS), yearly)
             self._estimates[tables] = found
         there = self._estimates[tables].get(end.estimate)
-        return None if there is None else Origin(there.table, there.row, there.columns[end.name])
+        if there is None:
+            return None
+        cell = Origin(there.table, there.row, there.columns[end.name])
+        return Made("per_year", (cell,)) if there.is_per_year else cell
 
     def of_table(
         self, section_id: str, name: str, table: Table
@@ -119,11 +134,12 @@ class Origins:
 
 @dataclass(frozen=True)
 class _Found:
-    """A row that holds an estimate: its table, its key, the columns of mean, low and high."""
+    """A row that holds an estimate, or ten years of it: its key, columns of mean, low and high."""
 
     table: str
     row: str
     columns: Mapping[str, str]
+    is_per_year: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from markupsafe import Markup
 from reports import theme
 from reports.document import Document
 from reports.labels import Labels
+from reports.marked import marked
+from reports.told import tell
 
 _TEMPLATES = "templates"
 _SHEETS = ("page.css", "small.css")
@@ -42,6 +44,8 @@ def render_small(template: str, words: Labels, *, up: str = "", **view: Any) -> 
             lang=words.text("html_lang"),
             style=Markup(_style(up)),
             policy=POLICY,
+            cells=marked,
+            worked=lambda text, made, tag="span": marked(tell(text, made), tag),
             **view,
         )
     )

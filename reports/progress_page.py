@@ -219,7 +219,7 @@ def _list(counts: Counts, facts: base.Facts, words: Labels) -> Part:
         if counts.value("on_list", "end", ago) is not None
     ]
     most = max([1, *(counts.value("on_list", "end", ago) or 0 for ago in known)])
-    late = "" if facts.promise_months is None else words.numbers.months(facts.promise_months)
+    late = "" if facts.promise_months is None else base.promise_words(facts, words)["months"]
     bars = Bars(
         words.text(f"progress_page.list_unit{'_late' if late else ''}", months=late),
         words.text(

@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ RETRACTED = "retracted.json"
 """Beside the manifest of a release that used a source which was retracted later."""
 
 _NEEDED = ("region_id", "release_id", "edition_id", "class", "default_scenario", "as_of", "tables")
+_REMEMBERED = 512
+"""Tables that are kept read: four regions' releases of both classes together hold fewer."""
 
 
 class Release:
@@ -103,6 +105,21 @@ class Release:
         return table in self.manifest.get("dropped", ())
 
     @property
+    def places(self) -> dict[str, str]:
+        """Give names of municipalities by code; none in an edition of before they were told."""
+        return dict(self.manifest.get("places", {}))
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """Give the office that may be asked and its mailbox; empty where none is told."""
+        return dict(self.manifest.get("contact", {}))
+
+    @property
+    def next_edition(self) -> dict[str, str]:
+        """Give month and day of the steering group's next edition; empty where none is told."""
+        return dict(self.manifest.get("next_edition", {}))
+
+    @property
     def is_final(self) -> bool:
         """Say whether this release was made final; the mark lies beside the manifest."""
         return (self.path / FINAL).is_file()
@@ -163,7 +180,7 @@ class Release:
                 expected=f"sha256 {str(entry['sha256'])[:12]}",
                 todo="Make the release again.",
             )
-        frame = shape_table(name, pl.read_parquet(io.BytesIO(content)))
+        frame = _frame_of(name, content)
         if frame.height != entry["rows"]:
             raise UitstroomError(
                 "the file does not hold the rows that were released",
@@ -171,7 +188,13 @@ class Release:
                 found=f"{frame.height} rows",
                 expected=f"{entry['rows']} rows",
             )
-        return _with_visible_texts(frame)
+        return frame
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _frame_of(name: str, content: bytes) -> pl.DataFrame:
+    """Read and check a table; every edition of a release reads the same ones."""
+    return _with_visible_texts(shape_table(name, pl.read_parquet(io.BytesIO(content))))
 
 
 def _with_visible_texts(frame: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,8 @@ from typing import Any
 import polars as pl
 
 from models.quota.pacing import Course
+from models.together import are_together
+from reports import together
 from reports.figures import Bullet, Figure, Grid, Line, Part, Sentence, read_figure, say
 from reports.labels import Labels, capital
 from reports.sections import base
@@ -32,8 +34,10 @@ def pace_part(progress: pl.DataFrame, month: str, words: Labels) -> Part:
     if progress.is_empty():
         return Part("pace", heading, say(words, "progress_page.pace_not_agreed"))
     whole = progress.filter(pl.col("municipality_code") == ALL).row(0, named=True)
-    own = progress.filter(pl.col("municipality_code") != ALL).sort("municipality_code").to_dicts()
-    shown = own if len(own) == 1 else [*own, whole]
+    named = together.named(progress.filter(pl.col("municipality_code") != ALL), words)
+    named = named.sort(*together.ORDER)
+    own, heads_of = named.to_dicts(), together.as_heads(named).to_dicts()
+    shown = heads_of if len(own) == 1 else [*heads_of, whole]
     most = max([1, *(max(row["realised"], row["norm"], row["at_most"] or 0) for row in own)])
     lines = tuple(_pace_line(row, most, words) for row in shown)
     heads = ("municipality", "let_so_far", "norm", "state", "quota_year", "at_most_year")
@@ -64,8 +68,8 @@ def norm_words(whole: Row, words: Labels) -> str:
     is_half = whole["of_months"] == _HALF_YEAR
     return words.text(
         "progress.norm_open" if is_public(whole) else "progress.norm",
-        months=whole["months_passed"],
-        of_months=whole["of_months"],
+        months=base.from_cell(str(whole["months_passed"]), PACE, whole, "months_passed"),
+        of_months=base.from_cell(str(whole["of_months"]), PACE, whole, "of_months"),
         task=words.text("progress.task_half" if is_half else "progress.task_year"),
     )
 
@@ -79,15 +83,21 @@ def course_words(row: Row, words: Labels) -> str:
 
 def behind_sentence(rows: Sequence[Row], words: Labels) -> Sentence:
     """Name the municipalities that are behind the norm, of all that share the quota."""
-    names = [row["municipality_name"] for row in rows if row["state"] == Course.BEHIND.value]
+    behind = [row for row in rows if row["state"] == Course.BEHIND.value]
+    names = [row["municipality_name"] for row in behind]
+    counts = {
+        "count": base.from_rows(words.numbers.whole(len(names)), PACE, behind, how="count"),
+        "all": base.from_rows(words.numbers.whole(len(rows)), PACE, rows, how="count"),
+    }
     if rows and is_public(rows[0]):
         many = "none" if not names else "one" if len(names) == 1 else "many"
         is_known = any(row["state"] is not None for row in rows)
+        if any(are_together(row["municipality_code"]) for row in rows):
+            many = "together" if names else "together_none"
         return say(
             words,
             f"progress_page.years_behind_{many}" if is_known else "progress_page.years_unknown",
-            count=words.numbers.whole(len(names)),
-            all=words.numbers.whole(len(rows)),
+            **counts,
             names=words.numbers.join(names),
         )
     if len(rows) == 1:
@@ -97,8 +107,7 @@ def behind_sentence(rows: Sequence[Row], words: Labels) -> Sentence:
     return say(
         words,
         f"progress_page.{label}",
-        count=words.numbers.whole(len(names)),
-        all=words.numbers.whole(len(rows)),
+        **counts,
         names=words.numbers.join(names),
     )
 
@@ -154,12 +163,15 @@ def decisions_part(agreements: pl.DataFrame, words: Labels) -> Part:
         return Part("decisions", heading, say(words, "agreements.none"))
     waiting = open_decisions(agreements)
     if not waiting:
-        count = words.numbers.whole(agreements.height)
+        count = base.from_table(words.numbers.whole(agreements.height), AGREEMENTS)
         label = "progress_page.decided_one" if agreements.height == 1 else "progress_page.decided"
         return Part("decisions", heading, say(words, label, count=count))
     label = "one" if len(waiting) == 1 else "many"
+    written = words.numbers.whole(len(waiting))
     finding = say(
-        words, f"progress_page.decisions_{label}", count=words.numbers.whole(len(waiting))
+        words,
+        f"progress_page.decisions_{label}",
+        count=base.from_rows(written, AGREEMENTS, waiting, how="count"),
     )
     lines = tuple(
         Line(

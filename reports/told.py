@@ -8,7 +8,7 @@ is made of it by other means (an f-string, `replace`) is a plain text without th
 """
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
@@ -39,7 +39,57 @@ class End:
     name: Literal["mean", "low", "high"]
 
 
-Source = Origin | End | None
+@dataclass(frozen=True)
+class Made:
+    """Cells that a number was worked out from, and how.
+
+    Attributes:
+        how: What was done with them, one of `HOWS`.
+        cells: The cells, added up; a row with `*` for a part of its key stands for every row that
+            has the other parts.
+        of: The cells that they are set beside, added up too, where there are any.
+    """
+
+    how: str
+    cells: tuple[Origin, ...]
+    of: tuple[Origin, ...] = ()
+
+
+HOWS = (
+    "sum",
+    "count",
+    "size",
+    "share",
+    "difference",
+    "apart",
+    "whole_apart",
+    "points_apart",
+    "months_since",
+    "per_year",
+    "one_less",
+    "eight_of_ten",
+    "of_ten",
+    "weighted",
+    "less_weighted",
+    "corrected",
+    "corrected_less_points",
+    "less_corrected_points",
+    "difference_points",
+)
+"""What may be done with cells.
+
+`sum`, `count` (how many rows they are), `size` (their sum without a sign), `share` (of the others),
+`difference` (their sum less that of the others), `apart` (the same without a sign), `whole_apart`
+(the same of whole numbers), `points_apart` (the same in percentage points, rounded up),
+`months_since` (from the first of the others), `per_year` (a tenth, as of ten years), `one_less`,
+`eight_of_ten` (eight tenths of how many rows they are), `of_ten` (a share as so many of ten),
+`weighted` (their product, row by row, added up), `less_weighted` (their sum less the product of the
+others), `corrected` (their product as a share of the weighted others), `corrected_less` (that less
+the first of them), `less_corrected` (the first of them less that of the rest). What ends in
+`_points` is written in percentage points.
+"""
+
+Source = Origin | End | Made | None
 Piece = tuple[str, Source]
 
 
@@ -60,6 +110,10 @@ class Told(str):
         """Give the text with another one behind it; the pieces of both stay."""
         return Told((*self.pieces, *pieces_of(other)))
 
+    def __radd__(self, other: str) -> "Told":
+        """Give the text behind another one; the pieces stay."""
+        return Told((*pieces_of(other), *self.pieces))
+
     def __getnewargs__(self) -> Any:
         return (self.pieces,)
 
@@ -72,9 +126,37 @@ def tell(text: str, source: Source) -> str:
     return text if source is None else Told(((text, source),))
 
 
+def from_ends(text: str, sources: Mapping[str, Source]) -> str:
+    """Give the numbers of an estimate that was worked out their sources.
+
+    Args:
+        text: What a writer of estimates gave.
+        sources: What mean, low and high rest on.
+    """
+    return Told(
+        tuple(
+            (piece, sources.get(source.name) if isinstance(source, End) else source)
+            for piece, source in pieces_of(text)
+        )
+    )
+
+
 def pieces_of(text: str) -> tuple[Piece, ...]:
     """Give the pieces of a text; a plain one is a single piece without a source."""
     return text.pieces if isinstance(text, Told) else ((text, None),)
+
+
+def join(between: str, parts: Iterable[str]) -> str:
+    """Join texts as `str.join` does; what is told in them keeps its pieces."""
+    texts = list(parts)
+    if not any(isinstance(text, Told) for text in texts):
+        return between.join(texts)
+    pieces: list[Piece] = []
+    for place, text in enumerate(texts):
+        if place:
+            pieces.append((between, None))
+        pieces += pieces_of(text)
+    return Told(tuple(pieces))
 
 
 def fill(template: str, values: Mapping[str, object], formatter: string.Formatter) -> str:

@@ -6,6 +6,7 @@ Belongs here: these declarations. Does not belong here: how they are filled, quo
 import dataframely as dy
 
 from models.marts import columns
+from models.together import PLACES
 
 
 class SupplyYearlyMunicipality(dy.Schema):
@@ -42,7 +43,9 @@ class LettingYearlyMunicipality(dy.Schema):
     year = columns.year()
     months_covered = columns.months_covered()
     municipality_code = dy.String(
-        primary_key=True, regex=r"^GM\d{4}$", metadata=columns.about("CBS code of the municipality")
+        primary_key=True,
+        regex=rf"^{PLACES}$",
+        metadata=columns.about("CBS code of the municipality; several that are published as one"),
     )
     ground = columns.text_key("ground of the letting")
     dwellings = columns.whole("homes let")

@@ -10,6 +10,7 @@ from models.marts import columns
 from models.quota.clash import BoundKind
 from models.quota.pacing import Course
 from models.quota.vacancies import CLAIMS
+from models.together import PLACES
 
 GATES = ("priority", "support", "budget", "tender")
 """What a project waits for: a route with priority, a guarantee of support, a budget, a tender."""
@@ -23,6 +24,8 @@ did not fit; support could not start."""
 
 KINDS = ("in_between", "skaeve_huse", "domus")
 """Kinds of places that come project by project."""
+
+_PUBLISHED_PLACE = "CBS code of the municipality, several that are published as one, or all"
 
 
 def _municipality(description: str, pattern: str = r"^GM\d{4}$") -> dy.String:
@@ -193,7 +196,7 @@ class QuotaProgress(dy.Schema):
     region_id = columns.region()
     scenario_id = columns.scenario()
     year = columns.year()
-    municipality_code = _municipality("CBS code of the municipality, or all", r"^(GM\d{4}|all)$")
+    municipality_code = _municipality(_PUBLISHED_PLACE, rf"^({PLACES}|all)$")
     municipality_name = columns.text("name of the municipality", nullable=True)
     months_passed = dy.Int32(
         min=0, max=12, metadata=columns.about("months of the period that have passed")
@@ -227,7 +230,7 @@ class QuotaClaim(dy.Schema):
 
     region_id = columns.region()
     year = columns.year()
-    municipality_code = _municipality("CBS code of the municipality, or all", r"^(GM\d{4}|all)$")
+    municipality_code = _municipality(_PUBLISHED_PLACE, rf"^({PLACES}|all)$")
     claim = dy.Enum(list(CLAIMS), primary_key=True, metadata=columns.about("ground of the claim"))
     is_expected = columns.flag("quota of the coming year rather than homes let")
     dwellings = columns.whole("homes let, or owed; empty where unknown", nullable=True)

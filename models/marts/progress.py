@@ -8,6 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from models.marts import columns
+from models.together import PLACES
 
 FLOWS = ("applied", "approved", "rejected", "returned", "offered", "moved", "withdrawn")
 """What happens to an application, in the order of the way that it goes; then how it may end."""
@@ -40,8 +41,10 @@ class ProgressMonthly(dy.Schema):
     )
     municipality_code = dy.String(
         primary_key=True,
-        regex=r"^(GM\d{4}|all)$",
-        metadata=columns.about("CBS code of the municipality of the home, or all"),
+        regex=rf"^({PLACES}|all)$",
+        metadata=columns.about(
+            "CBS code of the municipality of the home, several that are published as one, or all"
+        ),
     )
     measure = dy.Enum(
         [*FLOWS, *REFUSALS, *STOCKS, *WAITS, FIRST_YEARS],

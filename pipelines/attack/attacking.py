@@ -7,7 +7,7 @@ of the command. Does not belong here: reading files (`releases`), the attacks th
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from models import attack
@@ -21,8 +21,10 @@ from pipelines.attack.knowledge import (
     count_name,
     guesses,
     is_closed,
+    lines_together,
     relations,
     rule_of,
+    stand_alone,
 )
 from pipelines.attack.matching import values_of
 from pipelines.attack.readings import Cell, Reading, Value
@@ -149,7 +151,7 @@ def _attack(mode: str, held: Sequence[Attacked]) -> ModeResult:
         return attack.combine(mode, [attack.attack_neighbour(one.publication) for one in held])
     results = []
     for group in _by_class(held):
-        publications = {one.release.name: one.publication for one in group}
+        publications = _with_earlier_lines(group)
         open_cells = {one.release.name: one.open_cells for one in group}
         if mode == attack.HISTORY:
             results.append(attack.attack_history(publications, open_cells))
@@ -157,6 +159,17 @@ def _attack(mode: str, held: Sequence[Attacked]) -> ModeResult:
             joined = attack.join_releases(publications, open_cells)
             results.append(attack.attack_method(joined))
     return attack.combine(mode, results)
+
+
+def _with_earlier_lines(group: Sequence[Attacked]) -> dict[str, Publication]:
+    """Give what releases published, and that lines of several municipalities were apart before."""
+    known = {cell for one in group for cell in set(one.publication.cells) - one.open_cells}
+    found = {}
+    for one in group:
+        lines = lines_together(set(one.publication.cells) - one.open_cells, known)
+        sums = (*one.publication.relations, *lines)
+        found[one.release.name] = replace(one.publication, relations=sums)
+    return found
 
 
 def _by_class(held: Sequence[Attacked]) -> list[list[Attacked]]:
@@ -206,6 +219,7 @@ def publish_again(release: Release, base: int | None = None) -> Attacked:
     for found, one in _worked_back(release.readings, counts, issue, step):
         shown.setdefault(one.cell, []).append(one)
         findings.append(found)
+    findings += [Finding(READING, Flaw.DROPPED, name) for name in stand_alone(shown)]
     sums = (*relations(shown), *(one for one in guesses(shown) if _adds_up(one, shown)))
     publication = Publication(tuple(one for each in shown.values() for one in each), sums)
     open_cells = frozenset(name for name in publication.cells if name in shown) - closed

@@ -13,6 +13,7 @@ from enum import StrEnum
 from models.attack import Relation
 from models.marts.progress import FLOWS, REFUSALS
 from models.months import MONTHS_PER_YEAR, format_month, parse_month
+from models.together import PLACES, are_together, members
 from pipelines.attack.readings import Cell, File
 from pipelines.classes import CLASSES, COUNTS, OPENBAAR, PARTIJEN, TREATMENTS
 from pipelines.sources.contracts import CONTRACTS
@@ -51,6 +52,8 @@ _LETTING, _CLAIM, _PACE = (
     "mart_quota__claim",
     "mart_quota__progress",
 )
+_BY_PLACE = ("letting", "progress")
+"""How names of counts begin that name a municipality, as their third word."""
 EVERY_ROW = "*"
 """Stands in the name of a row for every value of a part of its key: their sum."""
 _PROGRESS, _LIST = "mart_progress__monthly", "mart_wait__monthly_list"
@@ -239,16 +242,51 @@ def _years(known: set[str]) -> Iterator[Relation]:
 
 
 def _municipalities(known: set[str]) -> Iterator[Relation]:
-    """All is the municipalities together, where as many are named as anywhere in the release."""
+    """All is the municipalities together, where as many are named as anywhere in the release.
+
+    Some that are published as one are one of them.
+    """
     parts: dict[str, list[str]] = {}
     for name in sorted(known):
         keys = name.split("/")
-        if keys[0] in ("letting", "progress") and re.fullmatch(r"GM\d{4}", keys[2]):
+        if keys[0] in _BY_PLACE and re.fullmatch(PLACES, keys[2]):
             parts.setdefault("/".join((*keys[:2], "all", *keys[3:])), []).append(name)
     whole = max(map(len, parts.values()), default=0)
     for total, cells in parts.items():
         if total in known and len(cells) == whole:
             yield Relation(total, tuple(cells))
+
+
+def lines_together(names: Iterable[str], known: Iterable[str]) -> tuple[Relation, ...]:
+    """Say of counts of several municipalities that they are those of each, where all are known.
+
+    Args:
+        names: Names of counts of a release.
+        known: Names of counts of all releases: an earlier one may have had them apart.
+    """
+    held = set(known)
+    found = []
+    for name in sorted(names):
+        parts = tuple(_apart(name))
+        if parts and held.issuperset(parts):
+            found.append(Relation(name, parts))
+    return tuple(found)
+
+
+def stand_alone(names: Iterable[str]) -> tuple[str, ...]:
+    """Name the counts of a single municipality in a release that counts it together with others."""
+    placed = [(name, name.split("/")) for name in sorted(names)]
+    places = [(name, keys[2]) for name, keys in placed if keys[0] in _BY_PLACE]
+    hidden = {one for _, code in places if are_together(code) for one in members(code)}
+    return tuple(name for name, code in places if code in hidden)
+
+
+def _apart(name: str) -> Iterator[str]:
+    """Name the counts of each municipality behind a count of several; none for any other count."""
+    keys = name.split("/")
+    if keys[0] in _BY_PLACE and are_together(keys[2]):
+        for code in members(keys[2]):
+            yield "/".join((*keys[:2], code, *keys[3:]))
 
 
 def guesses(names: Iterable[str]) -> tuple[Relation, ...]:

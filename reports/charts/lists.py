@@ -19,7 +19,7 @@ def draw_list(
     as_of: str,
     unit: str,
     words: Labels,
-    height: int = 340,
+    height: int = 300,
     form: Form = Form.WHOLE,
 ) -> Picture:
     """Draw a list at the end of each month.

@@ -23,13 +23,17 @@ _NARROW_CHARACTERS = 44
 _NUMBER_PX = 178
 _NARROW_NUMBER_PX = 66
 _BAR_PX = 23
-_GAP_PX = 21
+_GAP_PX = 13
+_NARROW_GAP_PX = 21
 _LINE_PX = 17
 _MARK = "mark"
 _MARK_PX = 14
 _EDGE = 0.02
 _BESIDE = 0.15
 """Room left of spans whose axis does not begin at zero, in widths of all of them."""
+
+Shape = dict[str, Any]
+"""A line as plotly takes it."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Row:
 def waterfall(rows: Sequence[Row], *, solid: Sequence[int]) -> Panel:
     """Draw parts that follow on each other; the rows in `solid` are levels, the others changes."""
     figure, height = _frame(rows)
+    shapes: list[Shape] = []
     for place, row in enumerate(rows):
         is_level = place in solid
         figure.add_trace(
@@ -84,20 +89,22 @@ def waterfall(rows: Sequence[Row], *, solid: Sequence[int]) -> Panel:
             )
         )
         if place + 1 < len(rows):
-            _segment(figure, row.value, place, row.value, place + 1, theme.REFERENCE, width=1)
-        _whisker(figure, row, place, theme.INK)
-    _finish(figure, rows)
+            shapes.append(_segment(row.value, place, row.value, place + 1, theme.REFERENCE, 1))
+        shapes += _whisker(row, place, theme.INK)
+    _finish(figure, rows, shapes)
     return _panel(figure, rows, height)
 
 
 def ranges(rows: Sequence[Row]) -> Panel:
     """Draw means as dots on their ranges, from zero."""
     figure, height = _frame(rows)
+    shapes: list[Shape] = []
     for place, row in enumerate(rows):
         if row.low is not None and row.high is not None:
-            _segment(figure, row.low, place, row.high, place, theme.tint(row.colour, 0.4), width=9)
+            tint = theme.tint(row.colour, 0.4)
+            shapes.append(_segment(row.low, place, row.high, place, tint, 9))
         if row.mark is not None:
-            _mark(figure, row.mark, place, row.mark_colour)
+            shapes.append(_mark(row.mark, place, row.mark_colour))
         figure.add_trace(
             go.Scatter(
                 x=[row.value],
@@ -109,7 +116,7 @@ def ranges(rows: Sequence[Row]) -> Panel:
                 hovertemplate="%{hovertext}<extra></extra>",
             )
         )
-    _finish(figure, rows)
+    _finish(figure, rows, shapes)
     return _panel(figure, rows, height)
 
 
@@ -117,8 +124,9 @@ def spans(rows: Sequence[Row]) -> Panel:
     """Draw lines from `base` (an open dot) to `value` (a full dot), on an axis of `axis_start`."""
     start = axis_start([end for row in rows for end in (row.base, row.value)])
     figure, height = _frame(rows, start)
+    shapes: list[Shape] = []
     for place, row in enumerate(rows):
-        _segment(figure, row.base, place, row.value, place, row.colour, width=3)
+        shapes.append(_segment(row.base, place, row.value, place, row.colour, 3))
         figure.add_trace(
             go.Scatter(
                 x=[row.base, row.value],
@@ -134,7 +142,7 @@ def spans(rows: Sequence[Row]) -> Panel:
                 hovertemplate="%{hovertext}<extra></extra>",
             )
         )
-    _finish(figure, rows, has_zero=start == 0.0)
+    _finish(figure, rows, shapes, has_zero=start == 0.0)
     return _panel(figure, rows, height)
 
 
@@ -162,10 +170,12 @@ def bullets(rows: Sequence[Row]) -> Panel:
             hovertemplate="%{hovertext}<extra></extra>",
         )
     )
-    for place, row in enumerate(rows):
-        if row.mark is not None:
-            _mark(figure, row.mark, place, row.mark_colour)
-    _finish(figure, rows)
+    shapes = [
+        _mark(row.mark, place, row.mark_colour)
+        for place, row in enumerate(rows)
+        if row.mark is not None
+    ]
+    _finish(figure, rows, shapes)
     return _panel(figure, rows, height)
 
 
@@ -204,7 +214,7 @@ def estimate_row(
 
 
 def _frame(rows: Sequence[Row], start: float = 0.0) -> tuple[go.Figure, int]:
-    row_px = max(_BAR_PX + _GAP_PX, _lines(rows, _NAME_CHARACTERS) * _LINE_PX + 10)
+    row_px = max(_BAR_PX + _GAP_PX, _lines(rows, _NAME_CHARACTERS) * _LINE_PX + 6)
     height = row_px * len(rows) + 16
     figure = anatomy.new_figure("", height=height, l=_NAME_PX, r=_NUMBER_PX, t=8, b=8)
     low, high = bounds(rows)
@@ -227,17 +237,21 @@ def _frame(rows: Sequence[Row], start: float = 0.0) -> tuple[go.Figure, int]:
     return figure, height
 
 
-def _finish(figure: go.Figure, rows: Sequence[Row], *, has_zero: bool = True) -> None:
-    """Write the numbers at the right, and the names that a narrow screen shows above the bars."""
-    if has_zero:
-        _segment(figure, 0, -0.5, 0, len(rows) - 0.5, theme.REFERENCE, width=1)
+def _finish(
+    figure: go.Figure, rows: Sequence[Row], shapes: Sequence[Shape], *, has_zero: bool = True
+) -> None:
+    """Draw all lines at once, for one by one takes plotly ever longer, and write beside the rows.
+
+    Numbers stand at the right; names that a narrow screen shows stand above the bars.
+    """
+    zero = [_segment(0, -0.5, 0, len(rows) - 0.5, theme.REFERENCE, 1)] if has_zero else []
     notes = [_note(place, row.text, x=1, shift=10) for place, row in enumerate(rows)]
     for place, row in enumerate(rows):
         lines = _lines([row], _NARROW_CHARACTERS)
         rise = _BAR_PX / 2 + 2 + lines * _LINE_PX / 2
         name = anatomy.wrap(row.name, _NARROW_CHARACTERS)
         notes.append(_note(place, name, x=0, shift=3, rise=rise, ground=theme.PAPER))
-    figure.update_layout(annotations=notes)
+    figure.update_layout(annotations=notes, shapes=[*shapes, *zero])
 
 
 def _note(
@@ -270,7 +284,7 @@ def _note(
 
 
 def _panel(figure: go.Figure, rows: Sequence[Row], height: int) -> Panel:
-    row_px = _BAR_PX + _GAP_PX + _lines(rows, _NARROW_CHARACTERS) * _LINE_PX
+    row_px = _BAR_PX + _NARROW_GAP_PX + _lines(rows, _NARROW_CHARACTERS) * _LINE_PX
     narrow_height = row_px * len(rows) + 36
     narrow: dict[str, object] = {
         "margin.l": _NARROW_LEFT_PX,
@@ -302,29 +316,20 @@ def _lines(rows: Sequence[Row], characters: int) -> int:
     return max(anatomy.wrap(row.name, characters).count("<br>") + 1 for row in rows)
 
 
-def _whisker(figure: go.Figure, row: Row, place: int, colour: str) -> None:
+def _whisker(row: Row, place: int, colour: str) -> list[Shape]:
     if row.low is None or row.high is None or row.low == row.high:
-        return
-    _segment(figure, row.low, place, row.high, place, colour, width=1.5)
-    for end in (row.low, row.high):
-        _segment(figure, end, place - 0.12, end, place + 0.12, colour, width=1.5)
+        return []
+    ends = [
+        _segment(end, place - 0.12, end, place + 0.12, colour, 1.5) for end in (row.low, row.high)
+    ]
+    return [_segment(row.low, place, row.high, place, colour, 1.5), *ends]
 
 
-def _mark(figure: go.Figure, value: float, place: int, colour: str) -> None:
-    figure.add_shape(
-        type="line",
-        name=_MARK,
-        x0=value,
-        x1=value,
-        y0=place - 0.42,
-        y1=place + 0.42,
-        line={"color": colour, "width": 2.5, "dash": "5px,3px"},
-    )
+def _mark(value: float, place: int, colour: str) -> Shape:
+    shape = _segment(value, place - 0.42, value, place + 0.42, colour, 2.5)
+    return {**shape, "name": _MARK, "line": {**shape["line"], "dash": "5px,3px"}}
 
 
-def _segment(
-    figure: go.Figure, x0: float, y0: float, x1: float, y1: float, colour: str, *, width: float
-) -> None:
-    figure.add_shape(
-        type="line", x0=x0, y0=y0, x1=x1, y1=y1, line={"color": colour, "width": width}
-    )
+def _segment(x0: float, y0: float, x1: float, y1: float, colour: str, width: float) -> Shape:
+    line = {"color": colour, "width": width}
+    return {"type": "line", "x0": x0, "y0": y0, "x1": x1, "y1": y1, "line": line}

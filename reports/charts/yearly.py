@@ -17,7 +17,7 @@ from reports.labels import Labels
 from reports.numbers import Estimate
 
 _EDGE = 0.4
-_SHORT_PX = 300
+_SHORT_PX = 276
 _HALF = 0.5
 _NEAR_HALF = 0.005
 

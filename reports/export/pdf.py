@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import typst
 
@@ -23,7 +23,8 @@ from models.errors import UitstroomError
 from models.months import MONTHS_PER_YEAR, parse_month
 from reports import theme
 from reports.document import Document
-from reports.export import pdf_font
+from reports.export import pdf_font, pdf_tables
+from reports.export.pdf_pack import Heights, pack
 from reports.export.pdf_pages import (
     BOARD_POINTS,
     BOARD_WIDTHS_PT,
@@ -60,6 +61,9 @@ def write_report_pdf(document: Document, pictures: Pictures, folder: Path) -> li
     """
     report = Report(document, pictures)
     view = report.view()
+    heights = measure_sections(view, report.drawn)
+    start = _query("report", view, report.drawn, "start") - pdf_tables.MARGIN_PT
+    view["sections"] = pack(view["sections"], heights, start=start)
     bare = {**view, "sections": [], "annex": [], "wide": []}
     usual = dict(view["theme"]["sizes"])
     for sizes in FRONT_SIZES:
@@ -95,12 +99,15 @@ def write_board_pdf(document: Document, pictures: Pictures, folder: Path) -> lis
 
 
 def write_progress_pdf(document: Document, pictures: Pictures, folder: Path) -> list[Path]:
-    """Write the month's progress; it has no pictures.
+    """Write the month's progress, on one page where that can be; it has no pictures.
 
     Args and errors as `write_report_pdf`.
     """
     del pictures
     view = progress_pdf_view(document)
+    if find_page("onepage", view, {}, "pages") > 1:
+        dense = progress_pdf_view(document, dense=True)
+        view = dense if find_page("onepage", dense, {}, "pages") == 1 else view
     return [write_pdf(document, "onepage", view, {}, folder / PROGRESS)]
 
 
@@ -173,8 +180,20 @@ def _refused(template: str, error: RuntimeError) -> UitstroomError:
     )
 
 
+def measure_sections(view: View, drawn: Mapping[str, str]) -> list[Heights]:
+    """Measure how high the parts of the report's sections stand, without writing a PDF."""
+    return [
+        Heights(found["head"], tuple(found["parts"]))
+        for found in _query("measure", view, drawn, "heights")
+    ]
+
+
 def find_page(template: str, view: View, drawn: Mapping[str, str], mark: str) -> int:
     """Give the page number that a mark of a typst file tells, without writing a PDF."""
+    return int(_query(template, view, drawn, mark))
+
+
+def _query(template: str, view: View, drawn: Mapping[str, str], mark: str) -> Any:
     with _source(template) as (file, root):
         try:
             found = typst.query(
@@ -189,7 +208,7 @@ def find_page(template: str, view: View, drawn: Mapping[str, str], mark: str) ->
             )
         except RuntimeError as error:
             raise _refused(template, error) from error
-    return int(json.loads(found))
+    return json.loads(found)
 
 
 @contextmanager

@@ -40,6 +40,13 @@ BOARD_CHART = "demand-yearly"
 BOARD_POINTS = 2
 """Open points that are written out where not all of them have room."""
 _ROW_GAP_PT = 10.0
+_DENSE_GAP_PT = 6.0
+DENSE_SIZES = {"answer": 9.0, "sentence": 8.5, "lead": 12.0}
+"""Sizes of a page whose parts stand close (points)."""
+_BETWEEN_PT = 20.0
+"""Room between two columns (points)."""
+_LEFT_SHARE = 0.58
+"""Share of the width of the first of two columns, whose tables need more than half."""
 _AGREEMENTS = "agreements"
 _DECIDED = "vastgesteld"
 """State of an agreement about which nobody still has to decide (a code, not a word)."""
@@ -88,9 +95,13 @@ def page_view(
     }
 
 
-def row(*columns: Sequence[View], heading: str = "") -> View:
-    """Give a row of one or two columns of parts."""
-    return {"heading": heading, "columns": [list(column) for column in columns]}
+def row(*columns: Sequence[View], heading: str = "", shares: Sequence[float] | None = None) -> View:
+    """Give a row of one or two columns of parts, equally wide unless their shares are given."""
+    return {
+        "heading": heading,
+        "columns": [list(column) for column in columns],
+        "shares": None if shares is None else list(shares),
+    }
 
 
 def figures_part(part: Part, *, room: float) -> View:
@@ -178,8 +189,13 @@ def _sentence(sentence: Sentence) -> str:
     return f"{str(sentence).rstrip('.')}."
 
 
-def progress_pdf_view(document: Document) -> View:
-    """Give the month's progress: the way of applications, then its parts."""
+def progress_pdf_view(document: Document, *, dense: bool = False) -> View:
+    """Give the month's progress: the way of applications, then its parts.
+
+    Args:
+        document: The release as a document.
+        dense: Whether its parts stand as close as they can, so that they share one page.
+    """
     words, found = document.words, progress_view(document)
     rows = []
     if found.stages:
@@ -192,17 +208,10 @@ def progress_pdf_view(document: Document) -> View:
             }
             for stage in found.stages
         ]
-        rows.append(row([{"part": "stages", "heading": found.stages_label, "stages": stages}]))
-    halves: list[View] = []
-    for part in found.parts:
-        if part.part_id in _FULL_WIDTH:
-            rows += _pairs(halves)
-            halves = []
-            rows.append(row([figures_part(part, room=pdf_tables.PAGE_PT)]))
-        else:
-            halves.append(figures_part(part, room=HALF_PT))
-    rows += _pairs(halves)
-    return page_view(
+        way = {"part": "stages", "heading": found.stages_label, "stages": stages}
+        rows.append(row([way]))
+    rows += _dense_rows(found.parts) if dense else _progress_rows(found.parts)
+    view = page_view(
         document,
         kind=words.text("pdf.kind.progress"),
         heading=found.title,
@@ -210,6 +219,45 @@ def progress_pdf_view(document: Document) -> View:
         until=found.stand,
         lead=_sentence(found.lead),
     )
+    if dense:
+        view["row_gap"] = _DENSE_GAP_PT
+        view["theme"]["sizes"] |= DENSE_SIZES
+        view["dense"] = True
+    return view
+
+
+def _progress_rows(parts: Sequence[Part]) -> list[View]:
+    rows: list[View] = []
+    halves: list[View] = []
+    for part in parts:
+        if part.part_id in _FULL_WIDTH:
+            rows += _pairs(halves)
+            halves = []
+            rows.append(row([figures_part(part, room=pdf_tables.PAGE_PT)]))
+        else:
+            halves.append(figures_part(part, room=HALF_PT))
+    return rows + _pairs(halves)
+
+
+def _dense_rows(parts: Sequence[Part]) -> list[View]:
+    """Give the parts in two columns that end at about the same height, then the wide ones.
+
+    A part of no more than a sentence stands at the end of the first column.
+    """
+    halves = [part for part in parts if part.part_id not in _FULL_WIDTH]
+    short = [part for part in parts if part.part_id in _FULL_WIDTH and part.grid is None]
+    wide = [part for part in parts if part.part_id in _FULL_WIDTH and part.grid is not None]
+    both = pdf_tables.PAGE_PT - _BETWEEN_PT
+    shares = (_LEFT_SHARE, 1.0 - _LEFT_SHARE)
+    columns = [halves[::2] + short, halves[1::2]]
+    made = [
+        [figures_part(part, room=share * both) for part in column]
+        for column, share in zip(columns, shares, strict=True)
+    ]
+    rows = [row(*made, shares=shares)] if halves else []
+    for part in wide if halves else (*wide, *short):
+        rows.append(row([{**figures_part(part, room=pdf_tables.PAGE_PT), "joined": True}]))
+    return rows
 
 
 def municipal_pdf_view(document: Document, found: MunicipalView) -> View:

@@ -4,6 +4,7 @@ Belongs here: from a table to the plain values that the typst files set. Does no
 a cell says (`document.write_cell`), how wide a letter is (`pdf_font`).
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,17 +18,23 @@ from reports.labels import Labels
 
 MOST_ROWS = 25
 """Rows of a longer table are left to the workbook: a steering group prints this."""
+MARGIN_PT = 62.4
+"""Margin of a page (points): 22 mm."""
 PAGE_PT = 470.5
 """Width between the margins of A4 (points): 210 mm less twice 22 mm."""
 LANDSCAPE_PT = 717.0
 """The same on a page on its side."""
-FRAME_PT = 450.5
+FRAME_PT = PAGE_PT
 """The same inside the frame of a chart."""
-SIZES_PT = (9.0, 8.0, 7.0)
-"""Sizes of a table's text, the largest that fits is taken."""
+SIZES_PT = (8.5, 7.0)
+"""Sizes of the text of a table: the largest that fits, and so the least only where it must be."""
+_SMALL_PAGE_PT = (8.5, 8.0, 7.5, 7.0)
+"""The same of a small page, which has columns of half its width."""
 _GAP_PT = 12.0
 _LONGEST_WORD = 16
 """Letters of a word that stay together; longer ones are hyphenated."""
+_FILE_NAME = re.compile(r"\w\.\w")
+"""A word with a full stop inside, which is never hyphenated."""
 _HEAD_LINES = 3
 _SHORT = 9.0
 """Width (in text sizes) that every cell gets before long texts share what is left."""
@@ -169,6 +176,7 @@ def fit(
     room: float,
     *,
     may_turn: bool = False,
+    sizes: Sequence[float] = SIZES_PT,
 ) -> Fit:
     """Choose size, gap and column widths so that a table fills its room.
 
@@ -180,9 +188,8 @@ def fit(
         _wish(head, [row[at] for row in texts], column)
         for at, (head, column) in enumerate(zip(heads, columns, strict=True))
     ]
-    sizes = SIZES_PT[:-1] if may_turn else SIZES_PT
-    tries = [(size, room) for size in sizes]
-    tries += [(size, LANDSCAPE_PT) for size in SIZES_PT] if may_turn else []
+    tries = [(size, room) for size in (sizes[:-1] if may_turn else sizes)]
+    tries += [(size, LANDSCAPE_PT) for size in sizes] if may_turn else []
     for size, width in tries:
         gap = _GAP_PT * size / SIZES_PT[0]
         inside = width - gap * (len(heads) - 1)
@@ -228,7 +235,8 @@ def _wish(head: str, cells: Sequence[str], column: Column) -> _Wish:
 def _word(text: str, *, most: int | None = _LONGEST_WORD) -> float:
     """Give the width of the longest word, or of as much of it as stays together."""
     parts = [part for word in text.split(" ") for part in word.replace("-", "- ").split(" ")]
-    return max((pdf_font.width(part[:most], semibold=True) for part in parts), default=0.0)
+    kept = (part if _FILE_NAME.search(part) else part[:most] for part in parts)
+    return max((pdf_font.width(part, semibold=True) for part in kept), default=0.0)
 
 
 def _share(wishes: Sequence[_Wish], size: float, room: float) -> list[float]:
@@ -304,7 +312,7 @@ def plain_view(
     ]
     written = pdf_font.printable([list(row) for row in rows])
     shown = [pdf_font.printable_text(head) for head in heads]
-    made = fit(shown, written, columns, room)
+    made = fit(shown, written, columns, room, sizes=_SMALL_PAGE_PT)
     return {
         "heads": [
             {

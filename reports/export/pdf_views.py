@@ -23,8 +23,10 @@ _CONCEPT, _FINAL = "site.concept", "site.final"
 DECISION = "decision"
 """Section of the answer that stands below the others, over the whole width."""
 _POINT_IN_PX = 0.75
-_MEASURE_PT = 412.0
-"""Width of running text (points): some 72 characters of the body size."""
+_MEASURE_PT = 430.0
+"""Width of running text (points): some 75 characters of the body size."""
+_MOST_WHOLE = 700
+"""Letters of a paragraph that stays on one page."""
 _TALLEST_PT = 560.0
 """Height of the tallest picture (points): a page less the words of its chart."""
 _PANELS_PT = 378.0
@@ -147,6 +149,7 @@ class Report:
             **base_view(document, title, words.text("pdf.kind.report"), has_cover=True),
             "cover": self.cover(),
             "front": front_view(document),
+            "page_width": pdf_tables.PAGE_PT,
             "contents_notes": [
                 *notes,
                 words.text("pdf.contents_note", workbook=WORKBOOK),
@@ -187,7 +190,10 @@ class Report:
         said = section.finding.rstrip(".")
         charts = [{"kind": "chart", **self.chart(chart)} for chart in section.charts]
         parts = charts[:1]
-        parts += [{"kind": "text", "text": text} for text in section.paragraphs]
+        parts += [
+            {"kind": "text", "text": text, "breakable": len(text) > _MOST_WHOLE}
+            for text in section.paragraphs
+        ]
         parts += charts[1:]
         parts += [self.upright(titled) for titled in section.tables if not titled.folded]
         return {

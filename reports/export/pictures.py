@@ -28,6 +28,9 @@ LIMIT_SECONDS = 60.0
 SEVERAL_WIDTH_PX = (WIDTH_PX - GAP_PX * (COLUMNS - 1)) // COLUMNS
 """Width of the picture of one panel out of several, which stand two by two."""
 
+_FLAT = 0.8
+"""Height of one of several pictures as a share of that on a screen, where it stands wider."""
+
 
 @dataclass(frozen=True)
 class Pictures(Mapping[tuple[str, int], bytes]):
@@ -72,8 +75,9 @@ class Pictures(Mapping[tuple[str, int], bytes]):
 
 def size_px(chart: Chart, panel: Panel) -> tuple[int, int]:
     """Give the width and height (pixels) in which a panel is drawn."""
-    several = len(chart.picture.panels) > 1
-    return (SEVERAL_WIDTH_PX if several else WIDTH_PX), panel.height
+    if len(chart.picture.panels) > 1:
+        return SEVERAL_WIDTH_PX, round(panel.height * _FLAT)
+    return WIDTH_PX, panel.height
 
 
 def draw_pictures(

@@ -20,6 +20,7 @@ from reports.sections import (
     inflow,
     keys,
     laws,
+    limits,
     lint,
     method,
     misses,
@@ -49,6 +50,7 @@ from reports.sections import (
 from reports.sections.base import SectionSpec
 
 SECTIONS: tuple[SectionSpec, ...] = (
+    SectionSpec("limits", limits.TABLES, limits.build_limits),
     SectionSpec("demand", demand.TABLES, demand.build_demand),
     SectionSpec("drivers", drivers.TABLES, drivers.build_drivers),
     SectionSpec("changed", changed.TABLES, changed.build_changed),

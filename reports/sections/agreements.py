@@ -68,16 +68,16 @@ def build_agreements(tables: base.Tables, facts: base.Facts, words: Labels) -> S
 
 def agreement_finding(agreements: pl.DataFrame, words: Labels) -> str:
     """Count the agreements and the guarantees among them."""
-    whole = words.numbers.whole
-    guaranteed = agreements.filter(pl.col("commitment") == Commitment.GUARANTEE.value).height
+    guarantees = agreements.filter(pl.col("commitment") == Commitment.GUARANTEE.value)
+    whole, table = words.numbers.whole, "mart_agreement"
+    count = base.from_table(whole(agreements.height), table)
+    guaranteed = base.from_rows(whole(guarantees.height), table, guarantees.to_dicts(), how="count")
     aims = agreements.filter(pl.col("commitment") == Commitment.EFFORT.value).height
     if agreements.height == 1:
         return words.text("agreements.finding_single")
     if aims == agreements.height:
-        return words.text("agreements.finding_aims", count=whole(agreements.height))
-    return words.text(
-        "agreements.finding", count=whole(agreements.height), guaranteed=whole(guaranteed)
-    )
+        return words.text("agreements.finding_aims", count=count)
+    return words.text("agreements.finding", count=count, guaranteed=guaranteed)
 
 
 def _associations(facts: base.Facts, words: Labels) -> tuple[str, ...]:

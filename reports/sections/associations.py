@@ -12,6 +12,7 @@ from reports import findings, theme
 from reports.blocks import Chart, Column, Form, Panel, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import safe
+from reports.figures import EVERY_ROW
 from reports.labels import Labels
 from reports.sections import base
 
@@ -58,6 +59,9 @@ def build_associations(tables: base.Tables, facts: base.Facts, words: Labels) ->
     return Section("associations", heading, finding, said, (chart,), tables_below)
 
 
+_CLASH = "mart_quota__association_clash"
+
+
 def association_totals(rows: pl.DataFrame) -> list[dict[str, Any]]:
     """Add up the homes of each association over the municipalities, the most first."""
     summed = rows.group_by("association").agg(
@@ -76,14 +80,20 @@ def associations_finding(totals: list[dict[str, Any]], year: int, words: Labels)
     gaps = {
         "association": base.several(names, "associations", words),
         "year": year,
-        "quota": whole(totals[0]["quota"]),
-        "total": whole(total),
+        "quota": _summed(whole(totals[0]["quota"]), year, totals[0]["association"]),
+        "total": _summed(whole(total), year),
     }
     if len(totals) == 1:
-        return words.text("associations.one", **gaps)
+        return base.finding(words, "associations.one", **gaps)
     if len(names) > 1:
-        return words.text("associations.finding_several", **gaps)
-    return words.text("associations.finding", **gaps)
+        return base.finding(words, "associations.finding_several", **gaps)
+    return base.finding(words, "associations.finding", **gaps)
+
+
+def _summed(text: str, year: int, association: str = EVERY_ROW) -> str:
+    """Let a sum over the municipalities remember what it was added up from."""
+    key = {"year": year, "municipality_code": EVERY_ROW, "association": association}
+    return base.from_cell(text, "mart_quota__yearly_association", key, "quota")
 
 
 def bound_sentences(split: pl.DataFrame, words: Labels) -> tuple[str, ...]:
@@ -116,7 +126,7 @@ def clash_sentences(clashes: pl.DataFrame, words: Labels) -> tuple[str, ...]:
             words.text(
                 "associations.clash_part",
                 association=row["association"],
-                homes=numbers.whole(row["homes"]),
+                homes=base.from_cell(numbers.whole(row["homes"]), _CLASH, row, "homes"),
             )
             for row in rows.filter(pl.col("association") != _ALL).to_dicts()
         ]
@@ -125,9 +135,11 @@ def clash_sentences(clashes: pl.DataFrame, words: Labels) -> tuple[str, ...]:
                 "associations.clash",
                 municipality=quota["municipality_name"],
                 year=quota["year"],
-                quota=numbers.whole(quota["homes"]),
+                quota=base.from_cell(numbers.whole(quota["homes"]), _CLASH, quota, "homes"),
                 parts=numbers.join(parts),
-                short=numbers.whole(quota["short_homes"]),
+                short=base.from_cell(
+                    numbers.whole(quota["short_homes"]), _CLASH, quota, "short_homes"
+                ),
             )
         )
     return tuple(said)

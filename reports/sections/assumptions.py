@@ -56,10 +56,15 @@ def build_assumptions(tables: base.Tables, facts: base.Facts, words: Labels) -> 
 
 def assumption_finding(parameters: pl.DataFrame, words: Labels) -> str:
     """Count the assumptions that the region did not confirm."""
-    open_ones = parameters.filter(~pl.col("confirmed")).height
+    waiting = parameters.filter(~pl.col("confirmed")).to_dicts()
+    open_ones = len(waiting)
     label = {0: "finding_all", 1: "finding_one"}.get(open_ones, "finding")
     whole = words.numbers.whole
-    return words.text(f"assumptions.{label}", count=whole(open_ones), all=whole(parameters.height))
+    return words.text(
+        f"assumptions.{label}",
+        count=base.from_rows(whole(open_ones), "mart_parameter", waiting, how="count"),
+        all=base.from_table(whole(parameters.height), "mart_parameter"),
+    )
 
 
 def _row(row: dict[str, Any], words: Labels) -> dict[str, str]:

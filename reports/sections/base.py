@@ -5,21 +5,23 @@ section, or a sentence.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from models.errors import UitstroomError
 from models.months import parse_month, year_of
+from models.tables import MARTS
+from models.together import are_together, members
 from models.units import ALL_GROUPS
-from reports import findings
+from reports import findings, together
 from reports.blocks import Column, Form, Section
-from reports.figures import row_key
-from reports.labels import Labels
+from reports.figures import EVERY_ROW, OUTER_KEYS, row_key
+from reports.labels import Labels, capital
 from reports.numbers import Estimate
 from reports.release import Release
-from reports.told import Origin, tell
+from reports.told import Made, Origin, tell
 
 Row = Mapping[str, Any]
 
@@ -125,6 +127,9 @@ class Facts:
         years: Full calendar years of the ten years, in order.
         run: The row of the run.
         promise: The row of the promise, None where there is none.
+        places: Names of municipalities by code, also of those in no table.
+        contact: The office that may be asked (`office`) and its `mailbox`; empty where not told.
+        next_edition: The steering group's next edition (`as_of`, `day`); empty where not told.
     """
 
     scenario_id: str
@@ -139,6 +144,9 @@ class Facts:
     years: tuple[int, ...]
     run: Row
     promise: Row | None
+    places: Mapping[str, str] = field(default_factory=dict)
+    contact: Mapping[str, str] = field(default_factory=dict)
+    next_edition: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def as_of_year(self) -> int:
@@ -192,6 +200,9 @@ def read_facts(release: Release) -> Facts:
         years=tuple(sorted(set(full["year"].to_list()))),
         run=run,
         promise=promise,
+        places=release.places,
+        contact=release.contact,
+        next_edition=release.next_edition,
     )
 
 
@@ -230,6 +241,17 @@ def trend_sentence(rows: pl.DataFrame, prefix: str, words: Labels, **more: str) 
     )
 
 
+def finding(words: Labels, path: str, /, **gaps: object) -> str:
+    """Give the finding of a label, its title short whatever its gaps hold.
+
+    Where the title would be too long, the label with `_long` behind its path says the same with
+    the names below the title.
+    """
+    said = words.text(path, **gaps)
+    longer = f"{path}_long"
+    return said if findings.is_short(said) or not words.has(longer) else words.text(longer, **gaps)
+
+
 def several(names: Sequence[str], family: str, words: Labels) -> str:
     """Name some parties as a list, or say how many they are where the list would be long."""
     if len(names) > _MOST_NAMED:
@@ -247,8 +269,14 @@ def missing_section(section_id: str, words: Labels) -> Section:
     )
 
 
-def of_ten(share: float, words: Labels) -> str:
-    """Write a share of the draws as so many of ten; what is nearly none or all is not called so."""
+def of_ten(share: float, words: Labels, source: Origin | None = None) -> str:
+    """Write a share of the draws as so many of ten; what is nearly none or all is not called so.
+
+    Args:
+        share: The share, from nought to one.
+        words: Labels.
+        source: The cell that holds it.
+    """
     if share <= 0.0:
         return words.text("draws.none")
     if share >= 1.0:
@@ -257,7 +285,9 @@ def of_ten(share: float, words: Labels) -> str:
         return words.text("draws.under")
     if share >= 1.0 - _HALF_TENTH:
         return words.text("draws.over")
-    return words.text("draws.some", count=int(share * 10 + 0.5))
+    count = str(int(share * 10 + 0.5))
+    told = count if source is None else worked_out(count, "of_ten", source)
+    return words.text("draws.some", count=told)
 
 
 def written_range(row: Row, words: Labels, prefix: str = "") -> str:
@@ -292,6 +322,9 @@ def shared_contingent(tables: Tables, facts: Facts) -> str | None:
 
 def place_name(code: str, names: Mapping[str, str], words: Labels) -> str:
     """Name a municipality; one without a name in the release is called by its code."""
+    if are_together(code):
+        own = [place_name(one, names, words) for one in members(code)]
+        return capital(together.others(own, words))
     return names[code] if code in names else words.text("place.unknown", code=code)
 
 
@@ -355,9 +388,66 @@ def promise_words(facts: Facts, words: Labels) -> dict[str, str]:
     }
 
 
+def cell(table: str, row: Row, column: str) -> Origin:
+    """Name a cell of the release."""
+    return Origin(table, row_key(table, row), column)
+
+
 def from_cell(text: str, table: str, row: Row, column: str) -> str:
-    """Let a written number remember the cell of the release that it was read from."""
-    return tell(text, Origin(table, row_key(table, row), column))
+    """Let a written number remember the cell of the release that it was read from.
+
+    A row without its whole key names no cell: the number stays as it is.
+    """
+    return tell(text, cell(table, row, column)) if _has_key(table, row) else text
+
+
+def worked_out(text: str, how: str, *cells: Origin, of: Iterable[Origin] = ()) -> str:
+    """Let a written number remember the cells that it was worked out from, and how (`HOWS`).
+
+    Without any cell the number stays as it is.
+    """
+    return tell(text, Made(how, cells, tuple(of)) if cells else None)
+
+
+def from_rows(
+    text: str, table: str, rows: Iterable[Row], column: str = "", how: str = "sum"
+) -> str:
+    """Let a written number remember the rows of a table that it was worked out from.
+
+    Args:
+        text: The number as written.
+        table: The table of the release.
+        rows: Its rows.
+        column: Column of the cells; without one it is a key, as for a number of rows.
+        how: What was done with the cells.
+    """
+    held = list(rows)
+    if not all(_has_key(table, row) for row in held):
+        return text
+    name = column or MARTS[table].primary_key()[-1]
+    return worked_out(text, how, *(cell(table, row, name) for row in held))
+
+
+def _has_key(table: str, row: Row) -> bool:
+    return all(key in row for key in MARTS[table].primary_key() if key not in OUTER_KEYS)
+
+
+def from_table(text: str, table: str, column: str = "", how: str = "count") -> str:
+    """Let a written number remember that it was worked out from every row of a table."""
+    every = dict.fromkeys(MARTS[table].primary_key(), EVERY_ROW)
+    return from_rows(text, table, [every], column, how)
+
+
+def from_file(text: str, file: str, place: int, column: str) -> str:
+    """Let a written number remember its cell in a CSV file beside the page.
+
+    Args:
+        text: The number as written.
+        file: Name of the chart or table whose file it is.
+        place: Number of the row, from one.
+        column: Key of the column.
+    """
+    return tell(text, Origin(file, str(place), column))
 
 
 def cap_words(facts: Facts, words: Labels) -> str | None:
@@ -365,6 +455,16 @@ def cap_words(facts: Facts, words: Labels) -> str | None:
     if facts.cap is None:
         return None
     return tell(words.numbers.whole(facts.cap), _agreed("cap_dwellings"))
+
+
+def of_promise(text: str, column: str) -> str:
+    """Let a written number remember its column of the promise's row."""
+    return tell(text, _agreed(column))
+
+
+def of_run(text: str, column: str) -> str:
+    """Let a written number remember its column of the run's row."""
+    return from_cell(text, "mart_run", {}, column)
 
 
 def _agreed(column: str) -> Origin:

@@ -15,6 +15,7 @@ from reports.labels import Labels, uncapital
 from reports.sections import base
 from reports.sections.sensitivity import parameter_value
 from reports.sections.waterfalls import Step, draw_steps
+from reports.told import join
 
 TABLES = ("mart_demand__bridge", "mart_demand__inverse")
 
@@ -73,7 +74,7 @@ def bridge_finding(steps: list[dict[str, Any]], words: Labels) -> str:
     parts = [(name, part) for name, part in by_name.items() if name not in {_START, _END}]
     found = findings.largest(parts)
     ends = {
-        "number": words.numbers.whole(by_name[_START].mean),
+        "number": _published(words.numbers.whole(by_name[_START].mean), steps),
         "ours": words.numbers.about(by_name[_END]),
     }
     if found is None:
@@ -88,6 +89,11 @@ def bridge_finding(steps: list[dict[str, Any]], words: Labels) -> str:
         span=words.numbers.signed_span(part),
         **ends,
     )
+
+
+def _published(text: str, steps: list[dict[str, Any]]) -> str:
+    row = next(row for row in steps if row["step"] == _START)
+    return base.from_cell(text, "mart_demand__bridge", row, "mean")
 
 
 def _readings(every: pl.DataFrame, words: Labels) -> tuple[str, ...]:
@@ -106,7 +112,10 @@ def _readings(every: pl.DataFrame, words: Labels) -> tuple[str, ...]:
     ]
     if not parts:
         return ()
-    return (f"{words.text('bridge.readings')} {'; '.join(parts)}.",)
+    return (f"{words.text('bridge.readings')} " + join("; ", parts) + ".",)
+
+
+_INVERSE = "mart_demand__inverse"
 
 
 def inverse_table(inverse: pl.DataFrame, words: Labels) -> TitledTable | None:
@@ -127,11 +136,13 @@ def inverse_table(inverse: pl.DataFrame, words: Labels) -> TitledTable | None:
         Column("in_force", words.text("bridge.in_force"), Form.RANGE),
         Column("needed", words.text("bridge.needed")),
     )
-    wanted = numbers.whole(first["wanted"])
+    wanted = base.from_cell(numbers.whole(first["wanted"]), _INVERSE, first, "wanted")
     notes = words.text(
         "bridge.one_at_a_time",
         month=numbers.month(first["as_of"]),
-        in_force=numbers.whole(first["headline_in_force"], _STEP),
+        in_force=base.from_cell(
+            numbers.whole(first["headline_in_force"], _STEP), _INVERSE, first, "headline_in_force"
+        ),
     )
     title = words.text("bridge.true_title", number=wanted)
     return TitledTable("inverse", title, Table(frame, columns), (notes,))
@@ -162,8 +173,12 @@ def inverse_sentence(row: base.Row, words: Labels) -> str:
         "bridge.needed_none",
         low=_value(row, "lowest", words),
         high=_value(row, "highest", words),
-        at_low=numbers.whole(row["headline_at_low"], _STEP),
-        at_high=numbers.whole(row["headline_at_high"], _STEP),
+        at_low=base.from_cell(
+            numbers.whole(row["headline_at_low"], _STEP), _INVERSE, row, "headline_at_low"
+        ),
+        at_high=base.from_cell(
+            numbers.whole(row["headline_at_high"], _STEP), _INVERSE, row, "headline_at_high"
+        ),
     )
 
 

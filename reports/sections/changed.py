@@ -14,6 +14,7 @@ from reports.charts import rows as row_charts
 from reports.labels import Labels, uncapital
 from reports.numbers import round_to
 from reports.sections import base
+from reports.told import join
 
 TABLES = ("mart_demand__changes",)
 
@@ -120,7 +121,7 @@ def change_finding(change: Change | None, words: Labels) -> str:
         month=words.numbers.month(change.previous_as_of),
         before=_level(change, 1, words),
         after=_level(change, len(change.bars), words),
-        change=whole(abs(apart)),
+        change=_between(whole(abs(apart)), change, 1, len(change.bars)),
     )
 
 
@@ -132,22 +133,35 @@ def change_sentences(change: Change | None, words: Labels) -> tuple[str, ...]:
         return (words.text("changed.unsplit"),) if change.after != change.before else ()
     said = [
         words.text(
-            "changed.part", part=words.code("change_part", bar.part), value=_signed(bar, words)
+            "changed.part",
+            part=words.code("change_part", bar.part),
+            value=_part(change, place, words),
         )
-        for bar in change.parts
-        if bar.value
+        for place, bar in enumerate(change.bars, start=1)
+        if bar in change.parts and bar.value
     ]
-    return (" ".join(said),) if said else ()
+    return (join(" ", said),) if said else ()
 
 
 def _level(change: Change, position: int, words: Labels) -> str:
-    """Write the level at a position, counted from 1; it remembers its cell.
-
-    No part does: parts follow from rounded levels.
-    """
+    """Write the level at a position, counted from 1; it remembers its cell."""
     row = {"measure": change.measure, "position": position}
     written = words.numbers.whole(change.bars[position - 1].value)
     return base.from_cell(written, "mart_demand__changes", row, "mean")
+
+
+def _between(text: str, change: Change, first: int, last: int) -> str:
+    """Let the difference of two levels, each in whole homes, remember them."""
+    then, now = (
+        base.cell("mart_demand__changes", {"measure": change.measure, "position": place}, "mean")
+        for place in (first, last)
+    )
+    return base.worked_out(text, "whole_apart", now, of=(then,))
+
+
+def _part(change: Change, place: int, words: Labels) -> str:
+    """Write a part, which stands in the file of the chart: it follows from rounded levels."""
+    return base.from_file(_signed(change.bars[place - 1], words), "changed", place, "apart")
 
 
 def _signed(bar: Bar, words: Labels) -> str:

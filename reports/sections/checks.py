@@ -57,13 +57,19 @@ def build_checks(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
 
 def check_finding(others: list[dict[str, Any]], words: Labels) -> str:
     """Count the other calculations that agree with the simulation."""
-    same = sum(row["note"] == "agrees" for row in others)
+    agreeing = [row for row in others if row["note"] == "agrees"]
+    same = len(agreeing)
     if len(others) == 1:
         return words.text("checks.finding_one_same" if same else "checks.finding_one_other")
     label = {0: "checks.finding_none", len(others): "checks.finding_all"}.get(
         same, "checks.finding"
     )
-    return words.text(label, same=same, all=len(others))
+    table = "mart_demand__cross_check"
+    return words.text(
+        label,
+        same=base.from_rows(str(same), table, agreeing, how="count"),
+        all=base.from_rows(str(len(others)), table, others, how="count"),
+    )
 
 
 def check_sentence(row: base.Row, words: Labels) -> str:
@@ -82,7 +88,12 @@ def _difference(row: base.Row, words: Labels) -> str | None:
         return None
     share = row["difference_share"]
     label = "higher" if share > 0 else "lower" if share < 0 else "equal"
-    return words.text(f"checks.{label}", value=words.numbers.share(abs(share)))
+    return words.text(f"checks.{label}", value=_told(row, share, words))
+
+
+def _told(row: base.Row, share: float, words: Labels) -> str:
+    written = words.numbers.share(abs(share))
+    return base.from_rows(written, "mart_demand__cross_check", [row], "difference_share", "size")
 
 
 def _note(row: base.Row, words: Labels) -> str:

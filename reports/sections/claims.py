@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from models.protect import LEAST_SHOWN
-from reports import theme
+from reports import theme, together
 from reports.blocks import Chart, Column, Form, Panel, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import safe
@@ -55,7 +55,7 @@ def build_claims(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
         words.text("source_line.claims", month=words.numbers.month(facts.as_of)),
         (words.text("claims.also_new"),),
     )
-    names = base.municipality_names(
+    names = dict(facts.places) | base.municipality_names(
         tables.frame("mart_quota__override"),
         tables.frame("mart_quota__key"),
         tables.frame("mart_quota__yearly_municipality"),
@@ -73,6 +73,9 @@ def build_claims(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
         (chart,),
         _places(places, names, form, words),
     )
+
+
+_CLAIM = "mart_quota__claim"
 
 
 def last_known(past: pl.DataFrame) -> tuple[list[dict[str, Any]], str] | None:
@@ -97,7 +100,7 @@ def claims_finding(
     parts = [
         words.text(
             "claims.part",
-            count=words.numbers.decimal(row[measure]),
+            count=base.from_cell(words.numbers.decimal(row[measure]), _CLAIM, row, measure),
             claim=words.code("ground", row["claim"]),
         )
         for row in sorted(known, key=lambda row: -row[measure])
@@ -109,9 +112,9 @@ def claims_finding(
             "claims.few" if is_rounded else "claims.nothing", year=year, least=LEAST_SHOWN
         )
     kind = "suitable" if measure == _MEASURES[0] else "relets"
-    some = "_some" if len(parts) > _NAMED else ""
+    some = "_some" if len(parts) > _NAMED else "_alone" if len(parts) == 1 else ""
     named = words.numbers.join(parts[:_NAMED])
-    return words.text(f"claims.finding_{kind}{some}", year=year, parts=named)
+    return words.text(f"claims.finding_{kind}{some}", year=year, first=parts[0], parts=named)
 
 
 def unknown_sentence(rows: list[dict[str, Any]], words: Labels) -> tuple[str, ...]:
@@ -132,12 +135,14 @@ def coming_sentence(ahead: pl.DataFrame, words: Labels) -> tuple[str, ...]:
     said = words.text(
         "claims.coming",
         year=row["year"],
-        quota=words.numbers.whole(row["dwellings"]),
-        count=words.numbers.decimal(row["per_100_suitable"]),
+        quota=base.from_cell(words.numbers.whole(row["dwellings"]), _CLAIM, row, "dwellings"),
+        count=base.from_cell(
+            words.numbers.decimal(row["per_100_suitable"]), _CLAIM, row, "per_100_suitable"
+        ),
     )
     if others.height:
         return (said,)
-    return (f"{said} {words.text('claims.coming_unknown')}",)
+    return (said + f" {words.text('claims.coming_unknown')}",)
 
 
 def _recent(region: pl.DataFrame) -> pl.DataFrame:
@@ -198,7 +203,8 @@ def _places(
     if known.is_empty():
         return ()
     year = known["year"][0]
-    frame = known.sort("municipality_code", maintain_order=True).with_columns(
+    known = known.sort(*together.ORDER, maintain_order=True)
+    frame = known.with_columns(
         pl.Series(
             "place", [base.place_name(code, names, words) for code in known["municipality_code"]]
         ),

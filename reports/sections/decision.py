@@ -23,13 +23,14 @@ Everything that is open is found; the first is the decision, the others are name
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from reports.labels import Labels, uncapital
 from reports.sections import base, quota, sensitivity
+from reports.told import join
 
 TABLES = (
     "mart_agreement",
@@ -52,13 +53,17 @@ _NONE = "none"
 _STATES_NONE = "decision.states_none"
 
 
+_QUOTAS = "mart_quota__yearly_municipality"
+
+
 @dataclass(frozen=True)
 class Bid:
-    """A municipality that bids less than its quota of the year."""
+    """A municipality that bids less than its quota of the year; `key` names its row."""
 
     name: str
     bid: int
     quota: int
+    key: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -245,7 +250,12 @@ def _short_bids(quotas: pl.DataFrame, facts: base.Facts) -> tuple[Bid, ...]:
     year = quota.quota_year(quotas, facts)
     rows = quotas.filter((pl.col("year") == year) & (pl.col("bid") < pl.col("quota")))
     return tuple(
-        Bid(row["municipality_name"], row["bid"], row["quota"])
+        Bid(
+            row["municipality_name"],
+            row["bid"],
+            row["quota"],
+            {"year": year, "municipality_code": row["municipality_code"]},
+        )
         for row in rows.sort("municipality_code").to_dicts()
     )
 
@@ -307,8 +317,8 @@ def _gaps(now: Situation, tables: base.Tables, facts: base.Facts, words: Labels)
         words.text(
             "quota.bid",
             municipality=one.name,
-            bid=numbers.whole(one.bid),
-            quota=numbers.whole(one.quota),
+            bid=base.from_cell(numbers.whole(one.bid), _QUOTAS, one.key, "bid"),
+            quota=base.from_cell(numbers.whole(one.quota), _QUOTAS, one.key, "quota"),
         )
         for one in now.short_bids
     ]
@@ -325,7 +335,14 @@ def _gaps(now: Situation, tables: base.Tables, facts: base.Facts, words: Labels)
         if certainty is None
         else agreed(numbers.share(certainty), "certainty"),
         "worst_year": unknown if worst is None else str(worst.year),
-        "worst_share": unknown if worst is None else numbers.share(worst.probability),
+        "worst_share": unknown
+        if worst is None
+        else base.from_cell(
+            numbers.share(worst.probability),
+            "mart_wait__yearly_region",
+            {"year": worst.year},
+            "kept_probability",
+        ),
         "unconfirmed": words.code("agreement_kind", unconfirmed.get("kind", "")),
         "unconfirmed_scope": unconfirmed.get("scope", ""),
         "needed": unknown if needed is None else numbers.value(needed),
@@ -335,6 +352,6 @@ def _gaps(now: Situation, tables: base.Tables, facts: base.Facts, words: Labels)
         "state": words.code("state", agreement.get("state", "")),
         "body": agreement.get("body", ""),
         "names": numbers.join([one.name for one in now.short_bids]),
-        "bids": "; ".join(bids),
+        "bids": join("; ", bids),
         "assumption": uncapital(now.open_assumption),
     }

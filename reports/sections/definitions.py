@@ -114,7 +114,7 @@ def observed_sentences(
             words.text(
                 label,
                 definition=words.code("definition", row["definition"]),
-                count=write(counted),
+                count=base.from_cell(write(counted), "mart_demand__definition", row, "observed"),
             )
         )
     return tuple(said)

@@ -10,6 +10,7 @@ from models.protect import LEAST_SHOWN
 from reports.blocks import Column, Form, Section, Table, TitledTable
 from reports.labels import Labels, capital
 from reports.sections import base
+from reports.sections.notices import noted
 
 TABLES = (
     "mart_delivery",
@@ -70,41 +71,50 @@ def delivery_finding(files: pl.DataFrame, words: Labels, *, is_rounded: bool = F
     sums = {
         key: int(files[key].sum()) for key in ("rows_in", "accepted", "quarantined", "non_data")
     }
+
+    def told(key: str) -> str:
+        return base.from_table(whole(sums[key]), "mart_delivery", key, "sum")
+
     is_clean = (files["verdict"] == _ACCEPTED).all() if is_rounded else True
     if is_clean and 0 < sums["accepted"] == sums["rows_in"]:
-        return words.text("deliveries.finding_clean", rows=whole(sums["rows_in"]))
+        return words.text("deliveries.finding_clean", rows=told("rows_in"))
     return words.text(
         "deliveries.finding_rounded" if is_rounded else "deliveries.finding",
-        rows=whole(sums["rows_in"]),
-        accepted=whole(sums["accepted"]),
-        quarantined=whole(sums["quarantined"]),
-        non_data=whole(sums["non_data"]),
+        rows=told("rows_in"),
+        accepted=told("accepted"),
+        quarantined=told("quarantined"),
+        non_data=told("non_data"),
     )
 
 
 def _remarks(files: pl.DataFrame, words: Labels) -> list[str]:
-    whole = words.numbers.whole
     remarks = []
-    refused = files.filter(pl.col("verdict") == _REFUSED).height
-    if refused:
-        label = "deliveries.refused_one" if refused == 1 else "deliveries.refused"
-        remarks.append(words.text(label, count=whole(refused), all=whole(files.height)) + ".")
+
+    def counts(some: pl.DataFrame) -> dict[str, str]:
+        whole, table = words.numbers.whole, "mart_delivery"
+        return {
+            "count": base.from_rows(whole(some.height), table, some.to_dicts(), how="count"),
+            "all": base.from_table(whole(files.height), table),
+        }
+
+    refused = files.filter(pl.col("verdict") == _REFUSED)
+    if refused.height:
+        label = "deliveries.refused_one" if refused.height == 1 else "deliveries.refused"
+        remarks.append(words.text(label, **counts(refused)) + ".")
     for label, some in {
         "deliveries.retracted": files.filter(pl.col("verdict").is_in(_PASSED_OVER)),
         "deliveries.replaced": files.filter(pl.col("version") > 1),
     }.items():
         if some.height:
             path = f"{label}_one" if some.height == 1 else label
-            remarks.append(words.text(path, count=whole(some.height), all=whole(files.height)))
-    warned = files.filter(pl.col("warnings") > 0).height
-    if warned:
-        label = "deliveries.warned_one" if warned == 1 else "deliveries.warned"
-        remarks.append(words.text(label, count=whole(warned), all=whole(files.height)))
-    synthetic = files.filter(pl.col("synthetic")).height
-    if synthetic:
-        remarks.append(
-            words.text("deliveries.synthetic", count=whole(synthetic), all=whole(files.height))
-        )
+            remarks.append(words.text(path, **counts(some)))
+    warned = files.filter(pl.col("warnings") > 0)
+    if warned.height:
+        label = "deliveries.warned_one" if warned.height == 1 else "deliveries.warned"
+        remarks.append(words.text(label, **counts(warned)))
+    synthetic = files.filter(pl.col("synthetic"))
+    if synthetic.height:
+        remarks.append(words.text("deliveries.synthetic", **counts(synthetic)))
     return remarks
 
 
@@ -147,6 +157,14 @@ def _notices_table(notices: pl.DataFrame, words: Labels) -> TitledTable:
         pl.Series("name", [capital(words.code("contract", item)) for item in notices["contract"]]),
         pl.Series("said", [words.code("reason", item) for item in notices["reason"]]),
         pl.Series("settled", [yes if item else "" for item in notices["confirmed"]]),
+        pl.Series(
+            "found",
+            [
+                noted(reason, found, words)
+                for reason, found in notices.select("reason", "found").iter_rows()
+            ],
+            dtype=pl.String,
+        ),
     )
     columns = (
         Column("name", words.text("column.contract")),

@@ -102,7 +102,9 @@ def cumulative_finding(final: Estimate, total: float | None, words: Labels) -> s
     return words.text(
         f"demand.cumulative_{verdict}",
         needed=numbers.about(final) if verdict != "unclear" else numbers.value(final),
-        total=numbers.whole(total or 0),
+        total=base.from_table(
+            numbers.whole(total or 0), "mart_wait__yearly_region", "cap_dwellings", "sum"
+        ),
     )
 
 
@@ -220,7 +222,12 @@ def _cap_paragraph(tables: base.Tables, facts: base.Facts, words: Labels) -> tup
         findings.against(Estimate(row["mean"], row["p10"], row["p90"]), float(row["cap_dwellings"]))
         for row in full.iter_rows(named=True)
     ]
-    count = sum(verdict is findings.Against.ABOVE for verdict in above)
-    if count == 0:
-        return (words.text("demand.above_cap_none", all=len(above)),)
-    return (words.text("demand.above_cap", count=count, all=len(above)),)
+    table, rows = "mart_wait__yearly_region", full.to_dicts()
+    over = [
+        row for row, verdict in zip(rows, above, strict=True) if verdict is findings.Against.ABOVE
+    ]
+    every = base.from_rows(str(len(rows)), table, rows, how="count")
+    if not over:
+        return (words.text("demand.above_cap_none", all=every),)
+    count = base.from_rows(str(len(over)), table, over, how="count")
+    return (words.text("demand.above_cap", count=count, all=every),)

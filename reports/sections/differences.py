@@ -15,8 +15,10 @@ from reports.charts import rows as row_charts
 from reports.charts.anatomy import quiet
 from reports.labels import Labels
 from reports.sections import base
+from reports.told import Origin, from_ends
 
 _NAME = "mart_demand__scenario_difference"
+_FILE = "scenario-differences"
 _HEADLINE = "extra_current_lettings"
 
 
@@ -48,7 +50,7 @@ def difference_chart(tables: base.Tables, facts: base.Facts, words: Labels) -> C
         Column("share_above", words.text("column.share_above"), Form.SHARE),
     )
     return Chart(
-        "scenario-differences",
+        _FILE,
         finding,
         words.text("differences.subtitle", default=facts.run["scenario_label"]),
         words.text("differences.alternative", finding=finding),
@@ -63,13 +65,18 @@ def difference_finding(rows: list[dict[str, Any]], words: Labels) -> str:
     found = findings.largest([(place, base.estimate(row)) for place, row in _placed(rows)])
     if found is None:
         return words.text("differences.finding_none")
-    row, part = rows[int(found[0])], found[1]
-    return words.text(
+    row, part, place = rows[int(found[0])], found[1], str(int(found[0]) + 1)
+    cells = {
+        end: Origin(_FILE, place, column)
+        for end, column in (("mean", "mean"), ("low", "p10"), ("high", "p90"))
+    }
+    return base.finding(
+        words,
         "differences.finding_unclear" if findings.spans_zero(part) else "differences.finding",
         label=row["label"],
-        value=words.numbers.signed_value(part),
-        span=words.numbers.signed_span(part),
-        often=base.of_ten(row["share_above"], words),
+        value=from_ends(words.numbers.signed_value(part), cells),
+        span=from_ends(words.numbers.signed_span(part), cells),
+        often=base.of_ten(row["share_above"], words, Origin(_FILE, place, "share_above")),
     )
 
 

@@ -14,6 +14,7 @@ from reports.blocks import Chart, Picture, Section
 from reports.labels import Labels, capital, uncapital
 from reports.sections import base
 from reports.sections.waterfalls import Step, draw_steps
+from reports.told import join
 
 TABLES = ("mart_demand__drivers", "mart_parameter", "mart_capacity__plan")
 
@@ -111,11 +112,16 @@ def _planned_paragraph(tables: base.Tables, words: Labels) -> tuple[str, ...]:
             words.text(
                 "drivers.planned_kind",
                 kind=words.code("change_kind", kind),
-                places=words.numbers.whole(_places(rows)),
-                decided=words.numbers.whole(_places(rows.filter(pl.col("status") == _DECIDED))),
+                places=_told_places(rows, words),
+                decided=_told_places(rows.filter(pl.col("status") == _DECIDED), words),
             )
         )
-    return (words.text("drivers.planned", kinds="; ".join(kinds)),)
+    return (words.text("drivers.planned", kinds=join("; ", kinds)),)
+
+
+def _told_places(plan: pl.DataFrame, words: Labels) -> str:
+    written, rows = words.numbers.whole(_places(plan)), plan.to_dicts()
+    return base.from_rows(written, "mart_capacity__plan", rows, "places_change", "size")
 
 
 def _places(plan: pl.DataFrame) -> int:
@@ -127,13 +133,21 @@ def _closing_paragraph(tables: base.Tables, words: Labels) -> tuple[str, ...]:
     shares = []
     for group in [*base.groups_in_order(parameters, words), ALL_GROUPS]:
         for row in parameters.filter(pl.col("target_group") == group).to_dicts():
-            share = words.numbers.share(row["value"])
+            share, low, high = (
+                base.from_cell(
+                    "" if row[name] is None else words.numbers.share(row[name]),
+                    "mart_parameter",
+                    row,
+                    name,
+                )
+                for name in ("value", "low", "high")
+            )
             if row["low"] is not None and row["high"] is not None and row["low"] < row["high"]:
-                span = words.numbers.share_span(row["low"], row["high"])
+                span = low if low == high else words.text("number.span", low=low, high=high)
                 share = words.text("number.within", value=share, span=span)
             shares.append(
                 words.text("drivers.closing_group", group=words.code("group", group), share=share)
             )
     if not shares:
         return ()
-    return (capital(words.text("drivers.closing", shares="; ".join(shares))),)
+    return (capital(words.text("drivers.closing", shares=join("; ", shares))),)

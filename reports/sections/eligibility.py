@@ -59,9 +59,15 @@ def eligibility_finding(first: pl.DataFrame, words: Labels) -> str:
     estimate = base.estimate(most)
     if words.numbers.value(estimate) == words.numbers.whole(0):
         return words.text("eligibility.finding_none", year=most["year"])
-    return words.text(
+    return base.finding(
+        words,
         "eligibility.finding_one" if first.height == 1 else "eligibility.finding",
-        rules=words.numbers.whole(first.height),
+        rules=base.from_rows(
+            words.numbers.whole(first.height),
+            "mart_demand__eligibility",
+            first.to_dicts(),
+            how="count",
+        ),
         label=most["label"],
         value=words.numbers.value(estimate),
         span=words.numbers.span(estimate),

@@ -10,6 +10,7 @@ import polars as pl
 from reports.blocks import Column, Form, Table, TitledTable
 from reports.labels import Labels
 from reports.sections import base
+from reports.told import join
 
 
 def enough_sentences(search: pl.DataFrame, facts: base.Facts, words: Labels) -> tuple[str, ...]:
@@ -31,7 +32,10 @@ def enough_sentences(search: pl.DataFrame, facts: base.Facts, words: Labels) -> 
         _smallest(row, facts, words)
         if row["smallest_quota"] is not None
         else _none_enough(search, row["certainty"], facts, words),
-        words.text("enough.certainty", certainty=words.numbers.share(row["certainty"])),
+        words.text(
+            "enough.certainty",
+            certainty=base.of_promise(words.numbers.share(row["certainty"]), "certainty"),
+        ),
     ]
     said += cap_use_words(row, words)
     if row["smallest_quota_error"] is not None:
@@ -40,8 +44,11 @@ def enough_sentences(search: pl.DataFrame, facts: base.Facts, words: Labels) -> 
         said.append(
             words.text(
                 "enough.joint",
-                homes=words.numbers.whole(row["smallest_quota"]),
-                joint=words.numbers.share(row["joint_probability_at_smallest"]),
+                homes=base.of_promise(words.numbers.whole(row["smallest_quota"]), "smallest_quota"),
+                joint=base.of_promise(
+                    words.numbers.share(row["joint_probability_at_smallest"]),
+                    "joint_probability_at_smallest",
+                ),
                 **base.promise_words(facts, words),
             )
         )
@@ -56,9 +63,9 @@ def cap_use_words(row: base.Row, words: Labels) -> list[str]:
     return [
         words.text(
             "enough.cap_use",
-            share=share(row["cap_use"]),
-            low=share(row["cap_use_low"]),
-            high=share(row["cap_use_high"]),
+            share=base.of_promise(share(row["cap_use"]), "cap_use"),
+            low=base.of_promise(share(row["cap_use_low"]), "cap_use_low"),
+            high=base.of_promise(share(row["cap_use_high"]), "cap_use_high"),
         )
     ]
 
@@ -67,7 +74,9 @@ def _error(row: base.Row, facts: base.Facts, words: Labels) -> str:
     found = "known" if row["smallest_quota"] is not None else "searched"
     error = words.numbers.decimal(row["smallest_quota_error"])
     return words.text(
-        f"enough.error_{found}", error=error, draws=words.numbers.whole(facts.run["draws"])
+        f"enough.error_{found}",
+        error=base.of_promise(error, "smallest_quota_error"),
+        draws=base.of_run(words.numbers.whole(facts.run["draws"]), "draws"),
     )
 
 
@@ -78,28 +87,42 @@ def _smallest(row: base.Row, facts: base.Facts, words: Labels) -> str:
     first = row["counted_from_year"]
     return words.text(
         "enough.smallest_exact" if is_exact else "enough.smallest_at_most",
-        homes=numbers.whole(homes),
-        less=numbers.whole(homes - 1),
+        homes=base.of_promise(numbers.whole(homes), "smallest_quota"),
+        less=base.from_rows(
+            numbers.whole(homes - 1), "mart_promise__region", [{}], "smallest_quota", "one_less"
+        ),
         from_year=words.text("enough.every_year")
         if first is None
         else words.text("enough.from_year", year=first),
-        certainty=numbers.share(certainty),
-        worst=numbers.apart(row["smallest_quota_probability"], certainty),
-        below=numbers.apart(below, certainty) if is_exact else "",
+        certainty=base.of_promise(numbers.share(certainty), "certainty"),
+        worst=base.of_promise(
+            numbers.apart(row["smallest_quota_probability"], certainty),
+            "smallest_quota_probability",
+        ),
+        below=base.of_promise(numbers.apart(below, certainty), "probability_below")
+        if is_exact
+        else "",
         **base.promise_words(facts, words),
     )
 
 
 def _none_enough(search: pl.DataFrame, certainty: float, facts: base.Facts, words: Labels) -> str:
-    numbers = words.numbers
+    numbers, table = words.numbers, "mart_promise__quota_search"
     tried = search.sort("yearly_homes")
     best = tried.sort("lowest_probability", "yearly_homes").row(-1, named=True)
     return words.text(
         "enough.none" if tried.height > 1 else "enough.none_one",
-        tried=numbers.join([numbers.whole(homes) for homes in tried["yearly_homes"]]),
-        homes=numbers.whole(best["yearly_homes"]),
-        worst=numbers.apart(best["lowest_probability"], certainty),
-        certainty=numbers.share(certainty),
+        tried=numbers.join(
+            [
+                base.from_cell(numbers.whole(row["yearly_homes"]), table, row, "yearly_homes")
+                for row in tried.to_dicts()
+            ]
+        ),
+        homes=base.from_cell(numbers.whole(best["yearly_homes"]), table, best, "yearly_homes"),
+        worst=base.from_cell(
+            numbers.apart(best["lowest_probability"], certainty), table, best, "lowest_probability"
+        ),
+        certainty=base.of_promise(numbers.share(certainty), "certainty"),
         **base.promise_words(facts, words),
     )
 
@@ -150,7 +173,12 @@ def class_sentence(classes: pl.DataFrame, facts: base.Facts, words: Labels) -> t
         words.text(
             "classes.part",
             label=row["label"],
-            share=words.numbers.share(row["within_share_mean"]),
+            share=base.from_cell(
+                words.numbers.share(row["within_share_mean"]),
+                "mart_wait__yearly_class",
+                row,
+                "within_share_mean",
+            ),
         )
         for row in last.iter_rows(named=True)
     ]
@@ -158,7 +186,7 @@ def class_sentence(classes: pl.DataFrame, facts: base.Facts, words: Labels) -> t
         words.text(
             "classes.finding",
             year=last["year"][0],
-            parts="; ".join(parts),
+            parts=join("; ", parts),
             **base.promise_words(facts, words),
         ),
     )

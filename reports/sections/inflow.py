@@ -69,25 +69,33 @@ def build_inflow(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
     return Section("inflow", words.text("inflow.heading"), finding, charts=(chart,))
 
 
+def _counted(rows: list[base.Row]) -> str:
+    return base.from_rows(str(len(rows)), INFLOW, rows, how="count")
+
+
 def inflow_finding(full: pl.DataFrame, groups: list[str], words: Labels) -> str:
     """Count the groups whose last observed year lies outside the interval of the last forecast."""
-    up = down = 0
+    up: list[base.Row] = []
+    down: list[base.Row] = []
+    every: list[base.Row] = []
     for group in groups:
         part = full.filter(pl.col("series_id") == group).sort("year")
         past, ahead = part.filter(~pl.col("is_forecast")), part.filter(pl.col("is_forecast"))
         if past.is_empty() or ahead.is_empty():
             continue
         now = past["mean"][-1]
-        up += ahead["lo80"][-1] > now
-        down += ahead["hi80"][-1] < now
+        last = ahead.row(-1, named=True)
+        every.append(last)
+        up += [last] if last["lo80"] > now else []
+        down += [last] if last["hi80"] < now else []
     year = full.filter(pl.col("is_forecast"))["year"].max()
-    if up == down == 0:
+    if not (up or down):
         return words.text("inflow.finding_all_unclear", year=year)
     return words.text(
         "inflow.finding",
-        up=up,
-        down=down,
-        unclear=len(groups) - up - down,
-        all=len(groups),
+        up=_counted(up),
+        down=_counted(down),
+        unclear=_counted([row for row in every if row not in up and row not in down]),
+        all=_counted(every),
         year=year,
     )

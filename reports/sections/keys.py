@@ -14,9 +14,11 @@ from reports.charts import rows as row_charts
 from reports.charts.anatomy import safe
 from reports.labels import Labels, capital
 from reports.sections import base
+from reports.told import Made, Origin, tell
 
 TABLES = ("mart_quota__key", "mart_quota__key_share", "mart_quota__stability")
 
+_SHARES = "mart_quota__key_share"
 _STAND_IN = "association_dwellings"
 """The factor that stands in for social rental homes, which nobody publishes per municipality."""
 
@@ -55,28 +57,49 @@ def keys_finding(spread: list[dict[str, Any]], own: pl.DataFrame, words: Labels)
         apart = ((row["municipality_name"], row["high"] - row["low"]) for row in spread)
         names = findings.most(apart)
         if len(names) > 1:
-            return words.text(
+            return base.finding(
+                words,
                 "keys.finding_others_several",
                 municipality=base.several(names, "municipalities", words),
-                apart=whole(most["high"] - most["low"]),
-                total=whole(own["year_total"][0]),
+                apart=_of_file(whole(most["high"] - most["low"]), spread, most, "high", "low"),
+                total=_year_total(own, words),
             )
-        return words.text(
+        return base.finding(
+            words,
             "keys.finding_others",
             municipality=most["municipality_name"],
-            low=whole(most["low"]),
-            high=whole(most["high"]),
-            total=whole(own["year_total"][0]),
+            low=_of_file(whole(most["low"]), spread, most, "low"),
+            high=_of_file(whole(most["high"]), spread, most, "high"),
+            total=_year_total(own, words),
         )
-    shares = own.sort("municipality_code").select("municipality_name", "key_share").iter_rows()
-    written = [(name, words.numbers.share(share, 1), share) for name, share in shares]
+    written = [
+        (
+            row["municipality_name"],
+            base.from_cell(words.numbers.share(row["key_share"], 1), _SHARES, row, "key_share"),
+            row["key_share"],
+        )
+        for row in own.sort("municipality_code").to_dicts()
+    ]
     _, top, _ = max(written, key=lambda one: one[2])
     names = [name for name, share, _ in written if share == top]
-    return words.text(
+    return base.finding(
+        words,
         "keys.finding" if len(names) == 1 else "keys.finding_several",
         municipality=base.several(names, "municipalities", words),
         share=top,
     )
+
+
+def _of_file(text: str, spread: list[dict[str, Any]], row: dict[str, Any], *columns: str) -> str:
+    """Let a number of the chart's file, or the difference of two, remember where it stands."""
+    place = str(spread.index(row) + 1)
+    cells = tuple(Origin("keys", place, column) for column in columns)
+    return tell(text, cells[0] if len(cells) == 1 else Made("difference", cells[:1], cells[1:]))
+
+
+def _year_total(own: pl.DataFrame, words: Labels) -> str:
+    first = own.row(0, named=True)
+    return base.from_cell(words.numbers.whole(first["year_total"]), _SHARES, first, "year_total")
 
 
 def key_paragraphs(key: pl.DataFrame, words: Labels) -> tuple[str, ...]:
@@ -93,7 +116,9 @@ def key_paragraphs(key: pl.DataFrame, words: Labels) -> tuple[str, ...]:
             words.text(
                 "quota.key_weight",
                 factor=words.code("factor", row["factor"]),
-                weight=numbers.share(row["weight"]),
+                weight=base.from_cell(
+                    numbers.share(row["weight"]), "mart_quota__key", row, "weight"
+                ),
             )
             for row in factors
         ]
@@ -159,7 +184,7 @@ def _chart(
     return Chart(
         "keys",
         finding,
-        words.text("keys.subtitle", total=whole(own["year_total"][0])),
+        words.text("keys.subtitle", total=_year_total(own, words)),
         words.text("keys.alternative", finding=finding),
         Picture((row_charts.ranges(drawn),), Table(pl.DataFrame(spread), columns)),
         words.text("source_line.agreed", month=words.numbers.month(facts.as_of)),
@@ -181,7 +206,7 @@ def _beside(shares: pl.DataFrame, words: Labels) -> TitledTable:
         rows.append({"key": words.text(label, key=key["key_label"]), **homes})
     columns = [Column("key", words.text("keys.column_key"))]
     columns += [Column(code, name, Form.WHOLE) for code, name in names.iter_rows()]
-    title = words.text("keys.beside_title", total=words.numbers.whole(shares["year_total"][0]))
+    title = words.text("keys.beside_title", total=_year_total(shares, words))
     return TitledTable("keys-beside", title, Table(pl.DataFrame(rows), tuple(columns)))
 
 
@@ -243,8 +268,8 @@ def _stability_words(stability: pl.DataFrame, words: Labels) -> tuple[str, ...]:
     """Say whose last home hangs on the rounding of the figures."""
     if stability.is_empty():
         return ()
-    numbers = words.numbers
-    tried = numbers.whole(stability["perturbations"][0])
+    numbers, table, first = words.numbers, "mart_quota__stability", stability.row(0, named=True)
+    tried = base.from_cell(numbers.whole(first["perturbations"]), table, first, "perturbations")
     moved = stability.filter(pl.col("share_moved") > 0).sort(
         "share_moved", "municipality_code", descending=[True, False]
     )
@@ -255,9 +280,9 @@ def _stability_words(stability: pl.DataFrame, words: Labels) -> tuple[str, ...]:
         words.text(
             "keys.moves",
             municipality=row["municipality_name"],
-            share=numbers.share(row["share_moved"]),
-            low=numbers.whole(row["lowest"]),
-            high=numbers.whole(row["highest"]),
+            share=base.from_cell(numbers.share(row["share_moved"]), table, row, "share_moved"),
+            low=base.from_cell(numbers.whole(row["lowest"]), table, row, "lowest"),
+            high=base.from_cell(numbers.whole(row["highest"]), table, row, "highest"),
         )
         for row in moved.to_dicts()
     ]

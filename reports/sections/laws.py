@@ -9,6 +9,7 @@ from models.months import parse_month
 from reports.blocks import Column, Form, Section, Table, TitledTable
 from reports.labels import Labels
 from reports.sections import base
+from reports.told import Made
 
 TABLES = ("mart_agreement__law",)
 
@@ -60,7 +61,14 @@ def _old(laws: pl.DataFrame, facts: base.Facts, words: Labels) -> tuple[str, ...
     ago = parse_month(facts.as_of) - read
     if ago < _OLD_MONTHS:
         return ()
-    return (words.text("laws.old", months=words.numbers.months(ago)),)
+    return (words.text("laws.old", months=words.numbers.months(ago, _months_since(laws))),)
+
+
+def _months_since(laws: pl.DataFrame) -> Made:
+    """Name the as-of month, and the days from which the first one is taken."""
+    waiting = laws.filter(pl.col("legal_status") != _IN_FORCE).to_dicts()
+    days = (base.cell("mart_agreement__law", row, "status_on") for row in waiting)
+    return Made("months_since", (base.cell("mart_run", {}, "as_of"),), tuple(days))
 
 
 def _row(row: base.Row, words: Labels) -> dict[str, str]:

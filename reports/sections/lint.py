@@ -59,12 +59,18 @@ def build_lint(tables: base.Tables, facts: base.Facts, words: Labels) -> Section
 def lint_finding(findings: pl.DataFrame, words: Labels) -> str:
     """Say how grave the gravest findings are, and how many there are of them."""
     for severity in SEVERITIES:
-        count = findings.filter(pl.col("severity") == severity).height
+        found = findings.filter(pl.col("severity") == severity)
+        count = found.height
         if count == 1:
             return words.text(f"lint.finding_{severity}_one")
         if count:
-            return words.text(f"lint.finding_{severity}", count=words.numbers.whole(count))
+            return words.text(f"lint.finding_{severity}", count=_counted(found, words))
     return words.text("lint.none")
+
+
+def _counted(found: pl.DataFrame, words: Labels) -> str:
+    written = words.numbers.whole(found.height)
+    return base.from_rows(written, "mart_quota__finding", found.to_dicts(), how="count")
 
 
 def finding_sentence(row: dict[str, Any], words: Labels) -> str:

@@ -13,7 +13,7 @@ TABLES = ()
 def build_method(tables: base.Tables, facts: base.Facts, words: Labels) -> Section:
     """Build the section on method."""
     del tables
-    draws = words.numbers.whole(facts.run["draws"])
+    draws = base.of_run(words.numbers.whole(facts.run["draws"]), "draws")
     return Section(
         "method",
         words.text("method.heading"),

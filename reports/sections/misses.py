@@ -10,6 +10,7 @@ from models.marts.parties import MISSES
 from reports import theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table
 from reports.charts import rows as row_charts
+from reports.figures import EVERY_ROW
 from reports.labels import Labels, uncapital
 from reports.sections import base
 
@@ -30,7 +31,7 @@ def build_misses(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
     parts = dict(whole.select("reason", "dwellings").iter_rows())
     is_running = year == facts.as_of_year and not facts.as_of.endswith(_LAST_MONTH)
     when = words.text("misses.so_far", year=year) if is_running else str(year)
-    finding = misses_finding(parts, when, words)
+    finding = misses_finding(parts, when, words, year)
     drawn = [
         row_charts.Row(
             words.code("miss", reason),
@@ -58,8 +59,17 @@ def build_misses(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
     return Section("misses", words.text("misses.heading"), finding, said, (chart,))
 
 
-def misses_finding(parts: dict[str, int], when: str | int, words: Labels) -> str:
-    """Name the reason that explains most of the homes missed, or all that explain as much."""
+def misses_finding(
+    parts: dict[str, int], when: str | int, words: Labels, year: int | None = None
+) -> str:
+    """Name the reason that explains most of the homes missed, or all that explain as much.
+
+    Args:
+        parts: Homes by reason, of the whole region.
+        when: The year in words.
+        words: Labels.
+        year: The year whose rows the numbers name; without it they name none.
+    """
     missed = sum(parts.values())
     if missed == 0:
         return words.text("misses.zero", year=when)
@@ -69,17 +79,25 @@ def misses_finding(parts: dict[str, int], when: str | int, words: Labels) -> str
         for reason in MISSES
         if parts[reason] == most
     ]
-    return words.text(
+    return base.finding(
+        words,
         "misses.single"
         if most == missed
         else "misses.most"
         if len(names) == 1
         else "misses.most_several",
-        missed=words.numbers.whole(missed),
+        missed=_told(words.numbers.whole(missed), year, EVERY_ROW),
         year=when,
         reason=words.numbers.join(names),
-        count=words.numbers.whole(most),
+        count=_told(words.numbers.whole(most), year, max(parts, key=lambda reason: parts[reason])),
     )
+
+
+def _told(text: str, year: int | None, reason: str) -> str:
+    if year is None:
+        return text
+    key = {"year": year, "municipality_code": _ALL, "reason": reason}
+    return base.from_cell(text, "mart_quota__miss", key, "dwellings")
 
 
 def _table(rows: pl.DataFrame, words: Labels) -> Table:

@@ -11,8 +11,10 @@ from reports import theme
 from reports.blocks import Chart, Column, Form, Panel, Picture, Section, Table
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import safe
+from reports.figures import EVERY_ROW
 from reports.labels import Labels
 from reports.sections import base
+from reports.told import Origin
 
 TABLES = ("mart_quota__origin", "mart_quota__override")
 
@@ -65,12 +67,42 @@ def origin_finding(known: pl.DataFrame, totals: pl.DataFrame, years: str, words:
     let, moved = int(known["dwellings"].sum()), int(totals["housed_for_others"].sum())
     if moved == 0:
         return words.text("origin.nobody", years=years)
+    for_others, homes = _for_others(known), _let(known, "dwellings")
     return words.text(
         "origin.finding",
         years=years,
-        share=words.numbers.share(moved / let),
-        count=words.numbers.whole(moved),
-        total=words.numbers.whole(let),
+        share=base.worked_out(words.numbers.share(moved / let), "share", *for_others, of=homes),
+        count=base.worked_out(words.numbers.whole(moved), "sum", *for_others),
+        total=base.worked_out(words.numbers.whole(let), "sum", *homes),
+    )
+
+
+def _let(known: pl.DataFrame, column: str) -> tuple[Origin, ...]:
+    """Name the homes of every municipality that people came from, year by year."""
+    if not {"year", "origin_code"}.issubset(known.columns):
+        return ()
+    pairs = known.select("year", "origin_code").unique().sort("year", "origin_code").iter_rows()
+    return tuple(
+        base.cell(
+            "mart_quota__origin",
+            {"year": year, "origin_code": code, "home_code": EVERY_ROW},
+            column,
+        )
+        for year, code in pairs
+    )
+
+
+def _for_others(known: pl.DataFrame) -> tuple[Origin, ...]:
+    """Name the homes for somebody from another municipality, year by year."""
+    if "year" not in known.columns:
+        return ()
+    return tuple(
+        base.cell(
+            "mart_quota__override",
+            {"year": year, "municipality_code": EVERY_ROW},
+            "housed_for_others",
+        )
+        for year in known["year"].unique().sort()
     )
 
 
@@ -79,7 +111,13 @@ def network_sentence(known: pl.DataFrame, years: str, words: Labels) -> str:
     let, led = int(known["dwellings"].sum()), int(known["network_led"].sum())
     if led == 0:
         return words.text("origin.network_none", years=years)
-    return words.text("origin.network", years=years, share=words.numbers.share(led / let, 1))
+    share = base.worked_out(
+        words.numbers.share(led / let, 1),
+        "share",
+        *_let(known, "network_led"),
+        of=_let(known, "dwellings"),
+    )
+    return words.text("origin.network", years=years, share=share)
 
 
 def unknown_sentence(origin: pl.DataFrame, words: Labels) -> tuple[str, ...]:
@@ -87,7 +125,12 @@ def unknown_sentence(origin: pl.DataFrame, words: Labels) -> tuple[str, ...]:
     unknown = int(origin.filter(pl.col("origin_code") == _UNKNOWN)["dwellings"].sum())
     if unknown == 0:
         return ()
-    share = words.numbers.share(unknown / int(origin["dwellings"].sum()), 1)
+    share = base.worked_out(
+        words.numbers.share(unknown / int(origin["dwellings"].sum()), 1),
+        "share",
+        *_let(origin.filter(pl.col("origin_code") == _UNKNOWN), "dwellings"),
+        of=_let(origin, "dwellings"),
+    )
     return (words.text("origin.unknown", share=share),)
 
 

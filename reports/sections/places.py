@@ -10,8 +10,10 @@ from models.months import parse_month, year_of
 from reports import findings
 from reports.blocks import Chart, Column, Form, Picture, Section, Table
 from reports.charts.groups import draw_intake_lists, draw_places
+from reports.figures import EVERY_ROW
 from reports.labels import Labels, capital
 from reports.sections import base
+from reports.told import Origin, tell
 
 TABLES = ("mart_capacity__yearly_region",)
 
@@ -64,7 +66,9 @@ def level_sentence(rows: pl.DataFrame, column: str, prefix: str, words: Labels) 
     """Say how a mean over all groups goes from the first to the last year end."""
     sums = rows.group_by("year").agg(pl.col(column).sort_by("target_group").sum()).sort("year")
     first, last = sums.row(0, named=True), sums.row(-1, named=True)
-    written = words.numbers.whole(first[column]), words.numbers.whole(last[column])
+    written = [
+        _summed(words.numbers.whole(row[column]), row["year"], column) for row in (first, last)
+    ]
     verdict = findings.seen(findings.certain_trend(first[column], last[column]), *written)
     return words.text(
         f"{prefix}_{verdict.value}",
@@ -73,6 +77,17 @@ def level_sentence(rows: pl.DataFrame, column: str, prefix: str, words: Labels) 
         first_year=first["year"],
         last_year=last["year"],
     )
+
+
+def _every(year: object, column: str) -> Origin:
+    """Name a column of a year, of every group."""
+    return base.cell(
+        "mart_capacity__yearly_region", {"year": year, "target_group": EVERY_ROW}, column
+    )
+
+
+def _summed(text: str, year: object, column: str) -> str:
+    return tell(text, _every(year, column))
 
 
 def _blocked(shown: pl.DataFrame, words: Labels) -> tuple[str, ...]:
@@ -85,8 +100,13 @@ def _blocked(shown: pl.DataFrame, words: Labels) -> tuple[str, ...]:
         words.text(
             "places.blocked",
             year=year,
-            blocked=words.numbers.whole(blocked),
-            share=words.numbers.share(blocked / occupied),
+            blocked=_summed(words.numbers.whole(blocked), year, "blocked_mean"),
+            share=base.worked_out(
+                words.numbers.share(blocked / occupied),
+                "share",
+                _every(year, "blocked_mean"),
+                of=(_every(year, "occupied_mean"),),
+            ),
         ),
     )
 

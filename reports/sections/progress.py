@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from models.quota.pacing import Course
-from reports import theme
+from models.together import are_together
+from reports import theme, together
 from reports.blocks import Chart, Column, Form, Panel, Picture, Section, Table
 from reports.charts import rows as row_charts
 from reports.charts.anatomy import quiet, safe
@@ -24,11 +25,12 @@ _HALF_YEAR = 6
 
 def build_progress(tables: base.Tables, facts: base.Facts, words: Labels) -> Section | None:
     """Build the section on progress; without quotas there is none."""
-    rows = tables.frame("mart_quota__progress")
+    rows = together.named(tables.frame("mart_quota__progress"), words)
     if rows.is_empty():
         return None
     whole = rows.filter(pl.col("municipality_code") == _ALL).row(0, named=True)
-    own = rows.filter(pl.col("municipality_code") != _ALL).sort("municipality_code")
+    own = rows.filter(pl.col("municipality_code") != _ALL).sort(*together.ORDER)
+    shown = together.as_heads(own)
     finding = progress_finding(whole, facts, words)
     is_half = whole["of_months"] == _HALF_YEAR
     norm = norm_words(whole, words)
@@ -44,7 +46,7 @@ def build_progress(tables: base.Tables, facts: base.Facts, words: Labels) -> Sec
             month=words.numbers.month(facts.as_of),
         ),
         words.text("progress.alternative", finding=finding),
-        Picture((_panel(own.to_dicts(), words),), _table(own, whole, words)),
+        Picture((_panel(shown.to_dicts(), words),), _table(shown, whole, words)),
         words.text("source_line.both", month=words.numbers.month(facts.as_of)),
         (norm,),
     )
@@ -58,6 +60,10 @@ def build_progress(tables: base.Tables, facts: base.Facts, words: Labels) -> Sec
 def progress_finding(whole: base.Row, facts: base.Facts, words: Labels) -> str:
     """Say how many homes were let in the region so far, and how many the quota asks by now."""
     numbers = words.numbers
+
+    def told(written: str, column: str) -> str:
+        return base.from_cell(written, "mart_quota__progress", whole, column)
+
     if whole["quota"] == 0:
         return words.text("progress.zero", year=whole["year"])
     is_half, is_open = whole["of_months"] == _HALF_YEAR, is_public(whole)
@@ -66,9 +72,11 @@ def progress_finding(whole: base.Row, facts: base.Facts, words: Labels) -> str:
         "progress.open" if is_open else f"progress.{label}",
         month=numbers.month(facts.as_of),
         year=whole["year"],
-        realised=(numbers.spoken if is_open else numbers.whole)(whole["realised"]),
-        norm=numbers.decimal(whole["norm"]),
-        quota=numbers.whole(whole["quota"]),
+        realised=told(
+            (numbers.spoken if is_open else numbers.whole)(whole["realised"]), "realised"
+        ),
+        norm=told(numbers.decimal(whole["norm"]), "norm"),
+        quota=told(numbers.whole(whole["quota"]), "quota"),
     )
 
 
@@ -86,7 +94,7 @@ def state_sentences(rows: Sequence[base.Row], words: Labels) -> list[str]:
 
 def _panel(rows: Sequence[base.Row], words: Labels) -> Panel:
     drawn = []
-    for row in sorted(rows, key=lambda row: (-row["norm"], row["municipality_code"])):
+    for row in sorted(rows, key=_place_in_chart):
         write = words.numbers.count if is_public(row) else words.numbers.whole
         realised, norm = safe(write(row["realised"])), words.numbers.decimal(row["norm"])
         said = words.text("progress.bullet", norm=norm)
@@ -104,6 +112,12 @@ def _panel(rows: Sequence[base.Row], words: Labels) -> Panel:
             )
         )
     return row_charts.bullets(drawn)
+
+
+def _place_in_chart(row: base.Row) -> tuple[bool, float, str]:
+    """Order by the norm, municipalities that are published as one last."""
+    code = row["municipality_code"]
+    return are_together(code), -row["norm"], code
 
 
 def _table(own: pl.DataFrame, whole: base.Row, words: Labels) -> Table:

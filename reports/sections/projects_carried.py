@@ -4,7 +4,7 @@ Belongs here: the section on projects and bids. Does not belong here: quotas, wh
 change, and the queues of projects over the years (`routes.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import polars as pl
@@ -21,6 +21,7 @@ TABLES = ("mart_quota__project", "mart_quota__project_need", "mart_quota__bid")
 _ALL, _UNKNOWN = "all", "unknown"
 _GATES = ("priority", "support", "budget", "tender")
 _SHOWN = ("open", "in_aanbouw", "besluit", "bod")
+_NEED = "mart_quota__project_need"
 _CARRIED = ("open_places", "building_places", "decided_places")
 """Places that are there, being built or decided on: what a municipality has carried."""
 
@@ -34,7 +35,7 @@ def build_projects_carried(tables: base.Tables, facts: base.Facts, words: Labels
     told = projects_finding(projects, words)
     whole = needs.filter(pl.col("municipality_code") == _ALL)
     said = (
-        *([f"{told}."] if chart else []),
+        *([told + "."] if chart else []),
         *nowhere_sentence(needs, words),
         words.text("projects_carried.beside"),
         *need_sentences(whole.to_dicts(), words),
@@ -58,7 +59,10 @@ def projects_finding(projects: pl.DataFrame, words: Labels) -> str:
     whole = words.numbers.whole
     counted = dict(projects.group_by("status").agg(pl.col("places").sum()).iter_rows())
     parts = [
-        words.text(f"projects_carried.part_{status}", places=whole(counted[status]))
+        words.text(
+            f"projects_carried.part_{status}",
+            places=_places_of(whole(counted[status]), projects, (status,)),
+        )
         for status in _SHOWN
         if counted.get(status)
     ]
@@ -66,8 +70,16 @@ def projects_finding(projects: pl.DataFrame, words: Labels) -> str:
     if not parts:
         return words.text("projects_carried.nothing_firm")
     return words.text(
-        "projects_carried.finding", total=whole(total), parts=words.numbers.join(parts)
+        "projects_carried.finding",
+        total=_places_of(whole(total), projects, _SHOWN),
+        parts=words.numbers.join(parts),
     )
+
+
+def _places_of(text: str, projects: pl.DataFrame, statuses: Iterable[str]) -> str:
+    """Let the places of projects remember these."""
+    rows = projects.filter(pl.col("status").cast(pl.String).is_in(list(statuses))).to_dicts()
+    return base.from_rows(text, "mart_quota__project", rows, "places")
 
 
 def need_sentences(needs: Sequence[base.Row], words: Labels) -> tuple[str, ...]:
@@ -84,13 +96,16 @@ def need_sentences(needs: Sequence[base.Row], words: Labels) -> tuple[str, ...]:
             "span": words.numbers.span(asked),
             "open": words.text(
                 "projects_carried.some_open" if row["open_places"] else "projects_carried.no_open",
-                places=words.numbers.whole(row["open_places"]),
+                places=base.from_cell(
+                    words.numbers.whole(row["open_places"]), _NEED, row, "open_places"
+                ),
             ),
         }
         if row["needed_places"] is None:
             said.append(words.text("projects_carried.asked", **gaps))
         else:
-            needed = words.numbers.whole(row["needed_places"])
+            written = words.numbers.whole(row["needed_places"])
+            needed = base.from_cell(written, _NEED, row, "needed_places")
             said.append(words.text("projects_carried.needed", needed=needed, **gaps))
     return tuple(said)
 
@@ -102,7 +117,12 @@ def gate_sentence(projects: Sequence[base.Row], words: Labels) -> tuple[str, ...
     if not waiting:
         return ()
     label = "projects_carried.gates" if held else "projects_carried.gates_met"
-    counts = {"count": words.numbers.whole(len(held)), "all": words.numbers.whole(len(waiting))}
+    counts = {
+        name: base.from_rows(
+            words.numbers.whole(len(some)), "mart_quota__project", some, how="count"
+        )
+        for name, some in (("count", held), ("all", waiting))
+    }
     return (words.text(label, **counts),)
 
 
@@ -133,17 +153,33 @@ def nowhere_sentence(needs: pl.DataFrame, words: Labels) -> tuple[str, ...]:
     places = int(own.select(pl.sum_horizontal(_CARRIED)).sum().item())
     if not places:
         return ()
-    return (words.text("projects_carried.nowhere", places=words.numbers.whole(places)),)
+    written = _carried(words.numbers.whole(places), own.to_dicts())
+    return (words.text("projects_carried.nowhere", places=written),)
 
 
-def most_finding(rows: list[dict[str, Any]], words: Labels) -> str:
-    """Name the municipality that carries the most places, or those that carry as many."""
+def _carried(text: str, rows: Iterable[base.Row]) -> str:
+    """Let places that stand or are decided remember the rows that they were added up from."""
+    cells = [base.cell(_NEED, row, column) for row in rows for column in _CARRIED]
+    return base.worked_out(text, "sum", *cells)
+
+
+def most_finding(rows: list[dict[str, Any]], words: Labels, needs: Iterable[base.Row] = ()) -> str:
+    """Name the municipality that carries the most places, or those that carry as many.
+
+    Args:
+        rows: The municipalities with the places that they carry, the most first.
+        words: Labels.
+        needs: Rows of `mart_quota__project_need` that they were added up from.
+    """
+    written = words.numbers.whole(rows[0]["carried"])
+    added = [row for row in needs if row["municipality_code"] == rows[0].get("municipality_code")]
     names = findings.most((row["municipality_name"], row["carried"]) for row in rows)
     label = "most" if len(names) == 1 else "most_several"
-    return words.text(
+    return base.finding(
+        words,
         f"projects_carried.{label if rows[0]['carried'] else 'nobody_yet'}",
         municipality=base.several(names, "municipalities", words),
-        places=words.numbers.whole(rows[0]["carried"]),
+        places=_carried(written, added) if added else written,
     )
 
 
@@ -152,7 +188,7 @@ def _chart(needs: pl.DataFrame, facts: base.Facts, words: Labels) -> tuple[Chart
     if not rows or not rows[0]["carried"]:
         return ()
     whole = words.numbers.whole
-    finding = most_finding(rows, words)
+    finding = most_finding(rows, words, needs.to_dicts())
     drawn = [
         row_charts.Row(
             row["municipality_name"],

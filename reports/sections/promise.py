@@ -57,7 +57,9 @@ def build_promise(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
         finding,
         words.text(
             "promise.subtitle",
-            norm=words.text("not_known") if norm is None else words.numbers.share(norm),
+            norm=words.text("not_known")
+            if norm is None
+            else base.of_promise(words.numbers.share(norm), "share_norm"),
             **base.promise_words(facts, words),
         ),
         words.text("promise.alternative", finding=finding, **base.promise_words(facts, words)),
@@ -121,8 +123,8 @@ def _backlog(facts: base.Facts, words: Labels, write: Callable[[float], str]) ->
     return (
         words.text(
             "promise.backlog",
-            count=write(count),
-            share=words.numbers.share(share),
+            count=base.of_promise(write(count), "backlog_persons"),
+            share=base.of_promise(words.numbers.share(share), "backlog_within_share"),
         ),
     )
 
@@ -133,7 +135,9 @@ def _norm(facts: base.Facts, words: Labels) -> tuple[str, ...]:
         return ()
     row = facts.promise or {}
     said = words.text(
-        "promise.norm", norm=words.numbers.share(norm), **base.promise_words(facts, words)
+        "promise.norm",
+        norm=base.of_promise(words.numbers.share(norm), "share_norm"),
+        **base.promise_words(facts, words),
     )
     clock = words.text("promise.clock", start=words.code("clock_start", row["clock_start"]))
     return (

@@ -80,7 +80,12 @@ def distance_sentence(row: dict[str, Any], words: Labels) -> str:
         measure=words.code("measure", row["measure"]),
         value=numbers.about(whole),
         span=numbers.span(whole),
-        distance=numbers.whole(abs(distance), whole.step),
+        distance=base.worked_out(
+            numbers.whole(abs(distance), whole.step),
+            "apart",
+            base.cell("mart_demand__published", row, "mean"),
+            of=(base.cell("mart_demand__published", row, "published"),),
+        ),
     )
 
 

@@ -99,11 +99,12 @@ def quota_finding(rows: list[dict[str, Any]], year: int, words: Labels) -> str:
         ),
     }
     if len(names) > 1:
-        return words.text("quota.finding_several", **gaps)
+        return base.finding(words, "quota.finding_several", **gaps)
     kind = "single" if len(rows) == 1 else "finding"
     if most["at_most"] is None:
-        return words.text(f"quota.{kind}", **gaps)
-    return words.text(f"quota.{kind}_capped", at_most=whole(most, "at_most"), **gaps)
+        return base.finding(words, f"quota.{kind}", **gaps)
+    at_most = whole(most, "at_most")
+    return base.finding(words, f"quota.{kind}_capped", at_most=at_most, **gaps)
 
 
 def _next_home(homes: pl.DataFrame, year: int, words: Labels) -> tuple[str, ...]:
@@ -112,12 +113,19 @@ def _next_home(homes: pl.DataFrame, year: int, words: Labels) -> tuple[str, ...]
     return tuple(
         words.text(
             "quota.next_home",
-            total=words.numbers.whole(row["home"] - 1),
+            total=base.from_rows(
+                words.numbers.whole(row["home"] - 1), "mart_quota__home", [row], "home", "one_less"
+            ),
             year=year,
             municipality=row["municipality_name"],
         )
         for row in found
     )
+
+
+def _told(row: dict[str, Any], column: str, words: Labels) -> str:
+    table = "mart_quota__yearly_municipality"
+    return base.from_cell(words.numbers.whole(row[column]), table, row, column)
 
 
 def _bids(rows: list[dict[str, Any]], words: Labels) -> tuple[str, ...]:
@@ -126,8 +134,8 @@ def _bids(rows: list[dict[str, Any]], words: Labels) -> tuple[str, ...]:
         words.text(
             "quota.bid",
             municipality=row["municipality_name"],
-            bid=words.numbers.whole(row["bid"]),
-            quota=words.numbers.whole(row["quota"]),
+            bid=_told(row, "bid", words),
+            quota=_told(row, "quota", words),
         )
         for row in rows
         if row["bid"] is not None

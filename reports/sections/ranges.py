@@ -39,18 +39,22 @@ def build_ranges(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
 
 def ranges_finding(rows: list[dict[str, Any]], words: Labels) -> str:
     """Say what the largest municipality needs at low and high demand, beside its ceiling."""
-    whole = words.numbers.whole
     first = rows[0]
+
+    def told(basis: str) -> str:
+        written = words.numbers.whole(first[basis])
+        return base.from_cell(written, "mart_quota__range", {**first, "basis": basis}, "dwellings")
+
     gaps = {
         "municipality": first["municipality_name"],
-        "low": whole(first["demand_low"]),
-        "high": whole(first["demand_high"]),
+        "low": told("demand_low"),
+        "high": told("demand_high"),
     }
     if first.get("cap") is None:
         return words.text("ranges.finding_open", **gaps)
     if first["cap"] < first["demand_low"]:
-        return words.text("ranges.finding_short", cap=whole(first["cap"]), **gaps)
-    return words.text("ranges.finding", cap=whole(first["cap"]), **gaps)
+        return words.text("ranges.finding_short", cap=told("cap"), **gaps)
+    return base.finding(words, "ranges.finding", cap=told("cap"), **gaps)
 
 
 def _wide(ranges: pl.DataFrame) -> list[dict[str, Any]]:
@@ -128,7 +132,11 @@ def _supply_words(supply: pl.DataFrame, words: Labels) -> tuple[str, ...]:
             words.text(
                 "ranges.supply_short",
                 municipality=most["municipality_name"],
-                draws=base.of_ten(most["chance_above"], words),
+                draws=base.of_ten(
+                    most["chance_above"],
+                    words,
+                    base.cell("mart_quota__supply", most, "chance_above"),
+                ),
                 period=period,
             ),
         )
@@ -140,7 +148,9 @@ def _supply_words(supply: pl.DataFrame, words: Labels) -> tuple[str, ...]:
         words.text(
             "ranges.supply_enough",
             municipality=tightest["municipality_name"],
-            share=numbers.share(tightest["share"]),
+            share=base.from_cell(
+                numbers.share(tightest["share"]), "mart_quota__supply", tightest, "share"
+            ),
             period=period,
         ),
     )

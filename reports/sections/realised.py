@@ -10,9 +10,11 @@ from reports.blocks import Chart, Column, Form, Picture, Section, Table
 from reports.charts import rows as row_charts
 from reports.labels import Labels
 from reports.sections import base
+from reports.told import Origin
 
 TABLES = ("mart_agreement__realised",)
 
+_TABLE = "mart_agreement__realised"
 _TARGET = "target"
 
 
@@ -53,9 +55,14 @@ def realised_finding(row: base.Row, words: Labels) -> str:
     return words.text(
         f"realised.{kind}_{verdict}",
         year=row["year"],
-        realised=words.numbers.whole(row["realised"]),
-        agreed=words.numbers.whole(row["agreed"]),
-        change=words.numbers.whole(abs(apart)),
+        realised=base.from_cell(words.numbers.whole(row["realised"]), _TABLE, row, "realised"),
+        agreed=base.from_cell(words.numbers.whole(row["agreed"]), _TABLE, row, "agreed"),
+        change=base.worked_out(
+            words.numbers.whole(abs(apart)),
+            "apart",
+            Origin(_TABLE, row.get("agreement_id", ""), "realised"),
+            of=(Origin(_TABLE, row.get("agreement_id", ""), "agreed"),),
+        ),
     )
 
 

@@ -62,10 +62,20 @@ def map_finding(shown: pl.DataFrame, year: int, words: Labels) -> str:
         homes += row["quota"]
         if 2 * homes > total:
             break
-    return words.text(
+    return base.finding(
+        words,
         "region_map.most_one" if len(names) == 1 else "region_map.most",
+        count=len(names),
         names=words.numbers.join(names),
-        homes=words.numbers.whole(homes),
+        homes=base.from_rows(
+            words.numbers.whole(homes),
+            "mart_quota__yearly_municipality",
+            [
+                {"year": year, "municipality_code": code}
+                for code in known["municipality_code"][: len(names)]
+            ],
+            "quota",
+        ),
         total=base.from_cell(
             words.numbers.whole(total),
             "mart_quota__yearly_municipality",

@@ -9,12 +9,15 @@ from typing import Any
 
 import polars as pl
 
+from models.units import ALL_GROUPS
 from reports import findings, theme
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts import rows as row_charts
+from reports.figures import EVERY_ROW
 from reports.labels import DELIVERED_LANGUAGE, Labels, capital, load_labels, uncapital
 from reports.numbers import round_to
 from reports.sections import base
+from reports.told import Origin, tell
 
 TABLES = (
     "mart_stay__yearly_destination",
@@ -23,6 +26,7 @@ TABLES = (
     "mart_application__yearly_table",
 )
 
+_LEAVERS = "mart_stay__yearly_destination"
 _ORDINARY = "independent"
 _OWN_HOME = "own_home"
 
@@ -58,15 +62,19 @@ def destination_finding(rows: list[dict[str, Any]], words: Labels) -> str:
     home = sum(row["mean"] for row in rows if row["destination"] == _OWN_HOME)
     names = findings.most((row["destination"], round_to(row["mean"])) for row in rows)
     kind = "most_home" if _OWN_HOME in names else "most_other"
+    most = max(rows, key=lambda row: row["mean"])
+    every, own = (
+        Origin(_LEAVERS, f"{year}/{ALL_GROUPS}/{which}", "mean") for which in (EVERY_ROW, _OWN_HOME)
+    )
     others = [uncapital(words.code("destination", name)) for name in names]
     return words.text(
         f"routes.{kind}{'_several' if len(names) > 1 else ''}",
         year=year,
-        total=words.numbers.whole(total),
-        home=words.numbers.whole(home),
-        share=words.numbers.share(home / total),
+        total=tell(words.numbers.whole(total), every),
+        home=tell(words.numbers.whole(home), own),
+        share=base.worked_out(words.numbers.share(home / total), "share", own, of=(every,)),
         destination=words.numbers.join(others),
-        count=words.numbers.whole(max(row["mean"] for row in rows)),
+        count=base.from_cell(words.numbers.whole(most["mean"]), _LEAVERS, most, "mean"),
     )
 
 
@@ -79,12 +87,16 @@ def load_finding(rows: list[dict[str, Any]], words: Labels) -> str:
         row["assessment_table"] for row in rows if words.numbers.value(base.estimate(row)) == count
     ]
     some = "several" if len(names) > 1 else "one"
-    return words.text(
+    return base.finding(
+        words,
         "routes.load" if len(names) == 1 < len(rows) else f"routes.load_{some}",
         year=most["year"],
         table=base.several(names, "tables", words),
         count=count,
-        total=words.numbers.whole(total),
+        total=tell(
+            words.numbers.whole(total),
+            Origin("mart_application__yearly_table", f"{most['year']}/{EVERY_ROW}", "mean"),
+        ),
     )
 
 

@@ -96,7 +96,12 @@ def scenario_finding(rows: list[dict[str, Any]], words: Labels) -> str:
     low = min(rows, key=lambda row: row[f"{key}mean"])
     high = max(rows, key=lambda row: row[f"{key}mean"])
     step = max(base.estimate(row, key).step for row in (low, high))
-    written = [numbers.whole(row[f"{key}mean"], step) for row in (low, high)]
+    written = [
+        base.from_file(
+            numbers.whole(row[f"{key}mean"], step), "scenarios", rows.index(row) + 1, f"{key}mean"
+        )
+        for row in (low, high)
+    ]
     if written[0] == written[1]:
         return words.text("scenarios.finding_equal", low=written[0])
     return words.text(

@@ -8,10 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from reports import findings
 from reports.blocks import Chart, Column, Form, Picture, Section, Table, TitledTable
 from reports.charts.hindcast import draw_hindcasts
 from reports.labels import Labels, capital
 from reports.sections import base
+from reports.told import join
 
 HINDCAST = "mart_forecast__hindcast"
 TABLES = (
@@ -23,6 +25,7 @@ TABLES = (
 )
 
 _INFLOW, _REGION = "inflow", "all"
+_SCORES = "mart_forecast__scorecard"
 _HOMES = ("offered", "let")
 _EXPECTED = 0.8
 """Part of the outcomes that a range of eight in ten should hold."""
@@ -38,7 +41,10 @@ def build_scores(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
     finding = charts[0].title if charts else score_finding(scores, words)
     said = [*expected_sentence(known, words)]
     if scores.height:
-        said += [f"{score_finding(scores, words)}.", *naive_sentences(scores, words)]
+        said += [
+            findings.whole(score_finding(scores, words)) + ".",
+            *naive_sentences(scores, words),
+        ]
     else:
         said.append(words.text("scores.no_scorecard"))
     if known.is_empty():
@@ -49,7 +55,7 @@ def build_scores(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
         finding,
         tuple(said),
         charts,
-        (*_kinds(scores, words), *_series(tables, scores, words)),
+        (*_kinds(scores, words), *_series(tables, scores, facts, words)),
     )
 
 
@@ -69,7 +75,17 @@ def hindcast_finding(known: pl.DataFrame, words: Labels) -> str:
     label = {0: "scores.finding_no", known.height: "scores.finding_all"}.get(
         inside, "scores.finding"
     )
-    return words.text(label, inside=inside, all=known.height)
+    return words.text(label, **_inside_of(known))
+
+
+def _inside_of(known: pl.DataFrame) -> dict[str, str]:
+    """Count outcomes inside their range, and all; both remember their rows."""
+    rows = known.to_dicts()
+    within = [row for row in rows if row["inside"]]
+    return {
+        "inside": base.from_rows(str(len(within)), HINDCAST, within, how="count"),
+        "all": base.from_rows(str(len(rows)), HINDCAST, rows, how="count"),
+    }
 
 
 def expected_sentence(known: pl.DataFrame, words: Labels) -> tuple[str, ...]:
@@ -82,8 +98,7 @@ def expected_sentence(known: pl.DataFrame, words: Labels) -> tuple[str, ...]:
         words.text(
             "scores.moment" if place else "scores.moment_first",
             month=words.numbers.month(moment),
-            inside=int(part["inside"].sum()),
-            all=part.height,
+            **_inside_of(part),
         )
         for place, ((moment,), part) in enumerate(
             known.sort("as_of").group_by("as_of", maintain_order=True)
@@ -91,7 +106,10 @@ def expected_sentence(known: pl.DataFrame, words: Labels) -> tuple[str, ...]:
     ]
     return (
         words.text("scores.by_moment", parts=words.numbers.join(by_moment)),
-        words.text(f"scores.expected_{verdict}", expected=expected),
+        words.text(
+            f"scores.expected_{verdict}",
+            expected=base.from_rows(str(expected), HINDCAST, known.to_dicts(), how="eight_of_ten"),
+        ),
     )
 
 
@@ -104,7 +122,13 @@ def score_finding(scores: pl.DataFrame, words: Labels) -> str:
     if near.height == 1:
         return words.text("scores.series_one_yes" if better else "scores.series_one_no")
     label = {0: "scores.series_no", near.height: "scores.series_all"}.get(better, "scores.series")
-    return words.text(label, better=better, all=near.height)
+    rows = near.to_dicts()
+    good = [row for row in rows if row["beats_naive"]]
+    return words.text(
+        label,
+        better=base.from_rows(str(better), _SCORES, good, how="count"),
+        all=base.from_rows(str(len(rows)), _SCORES, rows, how="count"),
+    )
 
 
 def naive_sentences(scores: pl.DataFrame, words: Labels) -> tuple[str, ...]:
@@ -117,12 +141,18 @@ def naive_sentences(scores: pl.DataFrame, words: Labels) -> tuple[str, ...]:
     for group in _in_order(named, words):
         part = named.filter((pl.col("target_group") == group) & ~pl.col("beats_naive"))
         if part.height:
-            years = words.numbers.join([str(year) for year in part["horizon_years"]])
+            rows = part.rename({"target_group": "series_id"}).to_dicts()
+            years = words.numbers.join(
+                [
+                    base.from_cell(str(row["horizon_years"]), _SCORES, row, "horizon_years")
+                    for row in rows
+                ]
+            )
             name = words.code("group", group)
             worse.append(words.text("scores.worse_series", group=name, years=years))
     if not worse:
         return (words.text("scores.none_worse"),)
-    return (words.text("scores.worse", series="; ".join(worse)),)
+    return (words.text("scores.worse", series=join("; ", worse)),)
 
 
 def skill_words(skill: float | None, words: Labels) -> str:
@@ -230,11 +260,13 @@ def _kinds(scores: pl.DataFrame, words: Labels) -> tuple[TitledTable, ...]:
     return (TitledTable("scorecard", title, Table(frame, columns), (note,)),)
 
 
-def _series(tables: base.Tables, scores: pl.DataFrame, words: Labels) -> tuple[TitledTable, ...]:
+def _series(
+    tables: base.Tables, scores: pl.DataFrame, facts: base.Facts, words: Labels
+) -> tuple[TitledTable, ...]:
     """Tabulate every series with its error beside that of the last year known."""
     if scores.is_empty():
         return ()
-    places = base.municipality_names(
+    places = dict(facts.places) | base.municipality_names(
         tables.frame("mart_quota__override"),
         tables.frame("mart_quota__key"),
         tables.frame("mart_quota__yearly_municipality"),

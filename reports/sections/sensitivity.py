@@ -16,7 +16,7 @@ from reports.charts import rows as row_charts
 from reports.figures import row_key
 from reports.labels import Labels, capital, uncapital
 from reports.sections import base
-from reports.told import Origin, Source, tell
+from reports.told import Origin, Source, join, tell
 
 TABLES = ("mart_sensitivity__region", "mart_demand__ten_year", "mart_sensitivity__variance")
 
@@ -67,7 +67,7 @@ def sensitivity_finding(first: Mapping[str, Any], step: int, words: Labels) -> s
     if low == high:
         return words.text("sensitivity.finding_none", low=low)
     parameter = uncapital(parameter_name(first, words))
-    return words.text("sensitivity.finding", parameter=parameter, low=low, high=high)
+    return base.finding(words, "sensitivity.finding", parameter=parameter, low=low, high=high)
 
 
 def headline(row: Mapping[str, Any], column: str, step: int, words: Labels) -> str:
@@ -82,6 +82,9 @@ def axis_note(rows: Sequence[base.Row], words: Labels) -> tuple[str, ...]:
     return (words.text("sensitivity.axis"),) if row_charts.axis_start(ends) > 0 else ()
 
 
+_VARIANCE = "mart_sensitivity__variance"
+
+
 def variance_sentence(variance: pl.DataFrame, words: Labels) -> tuple[str, ...]:
     """Say how much of the spread of the demand comes from assumptions and how much from chance."""
     rows = variance.filter(pl.col("standard_deviation") > 0).to_dicts()
@@ -90,8 +93,10 @@ def variance_sentence(variance: pl.DataFrame, words: Labels) -> tuple[str, ...]:
         words.text(
             "sensitivity.variance",
             measure=uncapital(words.code("measure", row["measure"])),
-            parameters=share(row["parameter_share"]),
-            chance=share(row["chance_share"]),
+            parameters=base.from_cell(
+                share(row["parameter_share"]), _VARIANCE, row, "parameter_share"
+            ),
+            chance=base.from_cell(share(row["chance_share"]), _VARIANCE, row, "chance_share"),
         )
         for row in rows
     )
@@ -105,13 +110,18 @@ def ranking_sentence(rows: list[dict[str, Any]], words: Labels) -> tuple[str, ..
         words.text(
             "sensitivity.ranked",
             parameter=uncapital(parameter_name(row, words)),
-            share=words.numbers.share(row["variance_share"]),
+            share=base.from_cell(
+                words.numbers.share(row["variance_share"]),
+                "mart_sensitivity__region",
+                row,
+                "variance_share",
+            ),
         )
         for row in named
     ]
     if not parts:
         return (words.text("sensitivity.ranking_none"),)
-    return (words.text("sensitivity.ranking", parts="; ".join(parts)),)
+    return (words.text("sensitivity.ranking", parts=join("; ", parts)),)
 
 
 def parameter_name(row: Mapping[str, Any], words: Labels) -> str:

@@ -34,7 +34,9 @@ def build_sources(tables: base.Tables, facts: base.Facts, words: Labels) -> Sect
     return Section(
         "sources",
         words.text("sources.heading"),
-        words.text(label, count=words.numbers.whole(sources.height)),
+        words.text(
+            label, count=base.from_table(words.numbers.whole(sources.height), "mart_source")
+        ),
         paragraphs=(_standing(sources["accessed"], words),),
         tables=(TitledTable("sources", words.text("sources.table_title"), Table(frame, columns)),),
     )

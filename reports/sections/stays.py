@@ -63,9 +63,16 @@ def fit_finding(survival: pl.DataFrame, words: Labels) -> str:
         return words.text("stays.finding_same")
     return words.text(
         "stays.finding",
-        points=points,
+        points=base.worked_out(
+            str(points),
+            "points_apart",
+            base.cell("mart_stay__survival", worst, "fitted"),
+            of=(base.cell("mart_stay__survival", worst, "kaplan_meier"),),
+        ),
         group=class_name(worst["target_group"], worst["complexity"], words),
-        months=words.numbers.months(worst["month"]),
+        months=words.numbers.months(
+            worst["month"], base.cell("mart_stay__survival", worst, "month")
+        ),
     )
 
 
@@ -85,12 +92,17 @@ def estimate_finding(estimates: pl.DataFrame, words: Labels) -> str:
     )
     thin = used.filter(pl.col("is_thin"))
     names = "; ".join(parameter_name(row, words) for row in thin.to_dicts())
-    whole = words.numbers.whole
     more = "none" if thin.is_empty() else "one" if thin.height == 1 else "some"
-    said = words.text(label, count=whole(used.height), all=whole(estimates.height))
+    said = words.text(label, count=_counted(used, words), all=_counted(estimates, words))
     if used.is_empty():
         return said
-    return f"{said} {words.text(f'stays.thin_{more}', count=whole(thin.height), names=names)}"
+    thinly = words.text(f"stays.thin_{more}", count=_counted(thin, words), names=names)
+    return said + " " + thinly
+
+
+def _counted(estimates: pl.DataFrame, words: Labels) -> str:
+    written, rows = words.numbers.whole(estimates.height), estimates.to_dicts()
+    return base.from_rows(written, "mart_estimate__parameter", rows, how="count")
 
 
 def note_of(row: base.Row, words: Labels) -> str:

@@ -25,6 +25,7 @@ from reports.sections import (
     unmet,
     waiting,
 )
+from reports.told import Made, from_ends
 
 TABLES = (
     "mart_demand__ten_year",
@@ -105,7 +106,7 @@ class QuotaRow:
     """A municipality's numbers of the year, in words.
 
     `row` names the row of `mart_quota__yearly_municipality`, with `*` where rows were added up;
-    `has_ceiling` says whether there is a number of homes at most.
+    `has_ceiling` says whether there is a number of homes at most; `code` is the municipality's.
     """
 
     name: str
@@ -113,6 +114,7 @@ class QuotaRow:
     owed: str
     row: str = ""
     has_ceiling: bool = True
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -267,10 +269,10 @@ def list_sentence(tables: base.Tables, facts: base.Facts, words: Labels) -> str:
         f"summary.list_{verdict.value}",
         under=words.text("summary.under_none" if facts.cap is None else "summary.under_cap"),
         start=waiting.start_words(tables, start, words),
-        change=_about(end, start, verdict, words),
-        end=numbers.about(end) if about else numbers.value(end),
+        change=_change(tables, facts, _about(end, start, verdict, words), verdict),
+        end=waiting.end_told(numbers.about(end) if about else numbers.value(end), facts),
         month=numbers.month(facts.last_month),
-        span=_bracketed(end, words),
+        span=waiting.end_told(_bracketed(end, words), facts),
     )
 
 
@@ -300,6 +302,21 @@ def _about(end: Estimate, start: float, verdict: findings.Trend, words: Labels) 
     return words.numbers.about(Estimate(way * (end.mean - start), *ends))
 
 
+def _change(tables: base.Tables, facts: base.Facts, written: str, verdict: findings.Trend) -> str:
+    """Let the growth of the list remember the list at its end and at its start."""
+    start, year = waiting.start_cell(tables), facts.last_year
+    names = {"mean": "list_end_mean", "low": "list_end_p10", "high": "list_end_p90"}
+    if verdict is findings.Trend.DOWN:  # what shrinks is told without its sign
+        names = {**names, "low": names["high"], "high": names["low"]}
+    sources = {
+        end: Made(
+            "apart", (base.cell("mart_wait__yearly_region", {"year": year}, column),), (start,)
+        )
+        for end, column in names.items()
+    }
+    return from_ends(written, sources)
+
+
 def enough_sentences(facts: base.Facts, words: Labels) -> list[str]:
     """Say which yearly number is the one to agree on, where one was looked for."""
     row = facts.promise
@@ -327,7 +344,7 @@ def _change_answer(tables: base.Tables, words: Labels) -> tuple[Answer, ...]:
     if tables.is_dropped("mart_demand__changes"):
         return ()
     change = changed.read_change(tables.frame("mart_demand__changes"))
-    lead = changed.change_finding(change, words) + "."
+    lead = findings.whole(changed.change_finding(change, words)) + "."
     sentences = changed.change_sentences(change, words)
     return (Answer(words.text("changed.heading"), lead, sentences, "reference", "changed"),)
 
@@ -450,7 +467,7 @@ def _quotas(tables: base.Tables, facts: base.Facts, words: Labels) -> Quotas:
     def write(name: str, at_most: int | None, owed: int, code: str) -> QuotaRow:
         ceiling = words.text("not_agreed") if at_most is None else words.numbers.whole(at_most)
         row = row_key("mart_quota__yearly_municipality", {"year": year, "municipality_code": code})
-        return QuotaRow(name, ceiling, words.numbers.whole(owed), row, at_most is not None)
+        return QuotaRow(name, ceiling, words.numbers.whole(owed), row, at_most is not None, code)
 
     contingent = base.shared_contingent(tables, facts)
     notes = [words.text("summary.quota_note" if is_capped else "summary.quota_note_open")]

@@ -13,6 +13,7 @@ from reports.charts.groups import draw_series
 from reports.labels import Labels
 from reports.numbers import Estimate
 from reports.sections import base
+from reports.told import Origin, tell
 
 TABLES = (
     "mart_supply__yearly_municipality",
@@ -23,6 +24,7 @@ TABLES = (
     "mart_quota__override",
 )
 
+_SUPPLY = "mart_supply__yearly_municipality"
 _ALL, _SUITABLE = "all", "suitable_relets"
 
 
@@ -32,7 +34,7 @@ def build_supply(tables: base.Tables, facts: base.Facts, words: Labels) -> Secti
     households = tables.frame("mart_forecast__households")
     if supply.is_empty() and households.is_empty():
         return base.missing_section("supply", words)
-    names = base.municipality_names(
+    names = dict(facts.places) | base.municipality_names(
         tables.frame("mart_quota__override"),
         tables.frame("mart_quota__key"),
         tables.frame("mart_quota__yearly_municipality"),
@@ -64,7 +66,7 @@ def supply_finding(region: pl.DataFrame, words: Labels) -> str:
     past, ahead = rows.filter(~pl.col("is_forecast")), rows.filter(pl.col("is_forecast"))
     if ahead.is_empty():
         last = past.row(-1, named=True)
-        count = numbers.whole(last["mean"])
+        count = _told(numbers.whole(last["mean"]), last, "mean")
         return words.text("supply.finding_past", measure=measure, count=count, year=last["year"])
     last = ahead.row(-1, named=True)
     whole = Estimate(last["mean"], last["lo80"], last["hi80"])
@@ -85,9 +87,13 @@ def supply_finding(region: pl.DataFrame, words: Labels) -> str:
         count=numbers.about(whole),
         span=numbers.span(whole),
         year=last["year"],
-        known="" if known is None else numbers.whole(known["mean"]),
+        known="" if known is None else _told(numbers.whole(known["mean"]), known, "mean"),
         known_year="" if known is None else known["year"],
     )
+
+
+def _told(text: str, row: base.Row, column: str) -> str:
+    return base.from_cell(text, _SUPPLY, row, column)
 
 
 def claim_sentence(tables: base.Tables, region: pl.DataFrame, words: Labels) -> tuple[str, ...]:
@@ -101,13 +107,21 @@ def claim_sentence(tables: base.Tables, region: pl.DataFrame, words: Labels) -> 
     if both.is_empty():
         return ()
     first = both.sort("year").row(0, named=True)
+    year = first["year"]
+    free_cell = Origin(_SUPPLY, f"{year}/{_ALL}/{_ALL}/{_SUITABLE}", "mean")
+    needed_cell = Origin("mart_demand__yearly_region", f"{year}/{_ALL}/gross", "mean")
     return (
         words.text(
             "supply.claim",
             year=first["year"],
-            free=words.numbers.whole(first["free"], 10),
-            needed=words.numbers.whole(first["mean"]),
-            share=words.numbers.share(first["mean"] / first["free"]),
+            free=tell(words.numbers.whole(first["free"], 10), free_cell),
+            needed=tell(words.numbers.whole(first["mean"]), needed_cell),
+            share=base.worked_out(
+                words.numbers.share(first["mean"] / first["free"]),
+                "share",
+                needed_cell,
+                of=(free_cell,),
+            ),
         ),
     )
 

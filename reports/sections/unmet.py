@@ -105,7 +105,8 @@ def group_finding(groups: list[dict[str, Any]], words: Labels) -> str:
         for row in groups
         if words.numbers.about(base.estimate(row)) == value
     ]
-    return words.text(
+    return base.finding(
+        words,
         "unmet.groups" if len(names) == 1 else "unmet.groups_several",
         group=words.numbers.join(names),
         value=value,

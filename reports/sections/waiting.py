@@ -13,6 +13,7 @@ from reports.charts.yearly import draw_range_per_year
 from reports.labels import Labels
 from reports.numbers import Estimate
 from reports.sections import base
+from reports.told import Origin, from_ends, tell
 
 LIST = "mart_wait__monthly_list"
 TABLES = (LIST, "mart_wait__yearly_region", "mart_promise__region")
@@ -77,11 +78,22 @@ def list_ends(tables: base.Tables, facts: base.Facts) -> tuple[float, Estimate] 
 
 def start_words(tables: base.Tables, start: float, words: Labels) -> str:
     """Write the list of now, as `list_ends` gives it; the number remembers its cell."""
-    written = tables.speaker(LIST, "mean", words)(start)
+    return tell(tables.speaker(LIST, "mean", words)(start), start_cell(tables))
+
+
+def end_told(text: str, facts: base.Facts) -> str:
+    """Let the list at the end of the ten years remember its cells, also where it has no range."""
+    names = {"mean": "list_end_mean", "low": "list_end_p10", "high": "list_end_p90"}
+    row = {"year": facts.last_year}
+    return from_ends(text, {end: base.cell(_YEARLY, row, column) for end, column in names.items()})
+
+
+def start_cell(tables: base.Tables) -> Origin:
+    """Name the cell of the list of now, as `list_ends` gives it."""
     seen = housing_list(tables).filter(pl.col("is_observed")).tail(1).to_dicts()
     if seen:
-        return base.from_cell(written, LIST, seen[0], "mean")
-    return base.from_cell(written, "mart_promise__region", {}, "backlog_persons")
+        return base.cell(LIST, seen[0], "mean")
+    return base.cell("mart_promise__region", {}, "backlog_persons")
 
 
 def list_finding(tables: base.Tables, facts: base.Facts, words: Labels, prefix: str) -> str:
@@ -93,17 +105,17 @@ def list_finding(tables: base.Tables, facts: base.Facts, words: Labels, prefix: 
     start, end = ends
     certain = findings.trend(Estimate(start, start, start), end)
     verdict = findings.seen(certain, numbers.whole(start), numbers.value(end)).value
-    if facts.cap is None:
-        under = words.text("waiting.under_none")
-    else:
-        under = words.text("waiting.under_cap", cap=base.cap_words(facts, words))
+    ceiling = ""
+    if facts.cap is not None:
+        ceiling = words.text("waiting.ceiling", cap=base.cap_words(facts, words))
     return words.text(
         f"{prefix}_{verdict}",
-        under=under,
+        under=words.text("waiting.title_cap" if ceiling else "waiting.title_none"),
+        ceiling=ceiling,
         start=start_words(tables, start, words),
-        end=numbers.value(end) if verdict == "unclear" else numbers.about(end),
+        end=end_told(numbers.value(end) if verdict == "unclear" else numbers.about(end), facts),
         month=numbers.month(facts.last_month),
-        span=numbers.span(end),
+        span=end_told(numbers.span(end), facts),
     )
 
 
@@ -122,7 +134,8 @@ def within_finding(rows: pl.DataFrame, facts: base.Facts, words: Labels) -> str:
     ]
     certain = findings.trend(base.estimate(first), base.estimate(last))
     verdict = findings.seen(certain, *written).value
-    return words.text(
+    return base.finding(
+        words,
         f"waiting.within_{verdict if rows.height > 1 else 'one'}",
         first=written[0],
         last=written[1],

@@ -154,6 +154,20 @@ def test_nothing_of_the_deliveries_is_in_a_manifest() -> None:
     assert "a" * 64 not in json.dumps(told)
 
 
+def test_what_readers_are_told_goes_into_every_class_and_nothing_is_made_up() -> None:
+    facts = dict.fromkeys(("region_id", "default_scenario", "scenarios", "as_of", "synthetic"), "x")
+    edition = {**facts, "edition_id": EDITION}
+    told = {
+        "places": {"GM0394": "Haarlemmermeer"},
+        "contact": {"office": "Bureau Uitstroom"},
+        "next_edition": {"as_of": "2027-04", "day": "2027-05-08"},
+    }
+    for name in CLASSES:
+        made = release_manifest({**edition, **told}, {}, name, base=5)
+        assert {key: made[key] for key in told} == told
+        assert not set(told) & set(release_manifest(edition, {}, name, base=5))
+
+
 def test_another_base_or_class_is_another_release() -> None:
     facts = dict.fromkeys(("region_id", "default_scenario", "scenarios", "as_of", "synthetic"), "x")
     edition = {**facts, "edition_id": EDITION}

@@ -47,5 +47,8 @@ class QuickReader:
             rounds=lambda name, column: False,
             drops=lambda name: False,
             base=0,
+            places={},
+            contact={},
+            next_edition={},
         )
         return cast(Release, made)

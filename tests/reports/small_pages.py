@@ -48,7 +48,7 @@ def hold(frames: Frames, words: Labels) -> Document:
 
 @dataclass
 class Traced(HTMLParser):
-    """Collects the elements that name a cell, the headings, and the text of a page."""
+    """Collects the elements of a page's own content that name a cell, its headings and its text."""
 
     found: list[tuple[str, str, str, str]] = field(default_factory=list)
     headings: list[int] = field(default_factory=list)
@@ -59,12 +59,15 @@ class Traced(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__()
         self._open: tuple[str, str, str] | None = None
+        self._is_content = False
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.tags.append(tag)
-        if "data-table" in given:
+        if tag == "main":
+            self._is_content = True
+        if "data-table" in given and self._is_content:
             self._open = (given["data-table"], given["data-row"], given["data-column"])
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
@@ -72,6 +75,10 @@ class Traced(HTMLParser):
             self.links.append(given["href"])
         if "id" in given:
             self.ids.append(given["id"])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "main":
+            self._is_content = False
 
     def handle_data(self, data: str) -> None:
         self.text += data

@@ -19,7 +19,7 @@ from reports import theme
 from reports.build import write_pages
 from reports.document import read_document
 from reports.export import addresses
-from reports.municipal import write_municipal
+from reports.municipal import municipal_addresses, write_municipal
 from reports.progress_page import write_progress
 from reports.site import EditionEntry, write_site
 
@@ -82,7 +82,7 @@ def pages(release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """Write every page, and none of the other formats."""
     folder = tmp_path_factory.mktemp("pages") / "report"
     document = read_document(release_folder)
-    write_pages(document, folder, formats=addresses())
+    write_pages(document, folder, formats=addresses(), places=municipal_addresses(document))
     write_progress(document, folder)
     write_municipal(document, folder)
     (folder / "site").mkdir()

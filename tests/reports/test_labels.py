@@ -110,6 +110,7 @@ def test_every_language_has_the_same_paths_and_gaps(words: Labels) -> None:
 def test_every_label_that_the_code_names_exists(words: Labels) -> None:
     named = set(re.findall(r'\.text\(\s*"([a-z_.]+)"', _code()))
     named |= set(re.findall(r'\bt\("([a-z_.]+)"', _code()))
+    named |= set(re.findall(r'\bfinding\(\s*words,\s*"([a-z_.]+)"', _code()))
     assert len(named) > 100
     assert sorted(path for path in named if path not in words.texts) == []
 

@@ -235,9 +235,9 @@ def pace_row(**facts: object) -> dict:
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ({"state": "ahead"}, "zijn 30 woningen verhuurd: meer dan de 28,3 die de opgave van 34"),
-        ({"state": "behind", "realised": 9}, "9 woningen verhuurd: minder dan de 28,3"),
-        ({"state": "on_course", "realised": 28}, "dat is op koers voor de opgave van 34"),
+        ({"state": "ahead"}, "zijn 30 woningen verhuurd: meer dan de norm (28,3). De opgave is 34"),
+        ({"state": "behind", "realised": 9}, "9 woningen verhuurd: minder dan de norm (28,3)"),
+        ({"state": "on_course", "realised": 28}, "dat is op koers. De opgave is 34"),
         ({"quota": 0, "state": "on_course"}, "In 2026 is er geen opgave"),
         ({"of_months": 6}, "In dit halfjaar zijn"),
     ],

@@ -8,7 +8,18 @@ import pytest
 
 from reports.labels import Labels, capital, uncapital
 from reports.numbers import Estimate
-from reports.told import End, Origin, Told, fill, pieces_of, tell, with_start
+from reports.told import (
+    End,
+    Made,
+    Origin,
+    Told,
+    fill,
+    from_ends,
+    join,
+    pieces_of,
+    tell,
+    with_start,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -78,3 +89,26 @@ def test_every_number_of_an_estimate_says_which_one_it_is(words: Labels) -> None
     for said, names in ends.items():
         found = [source for _, source in pieces_of(said) if source]
         assert found == [End(whole, name) for name in names]
+
+
+def test_joined_texts_keep_the_pieces_of_all() -> None:
+    said = join("; ", ["a", tell("1", CELL), "b"])
+    assert said == "a; 1; b"
+    assert [piece for piece in pieces_of(said) if piece[1]] == [("1", CELL)]
+    assert not isinstance(join(", ", ["a", "b"]), Told)
+    assert [one for one in pieces_of("x " + tell("1", CELL)) if one[1]] == [("1", CELL)]
+
+
+def test_a_list_of_figures_keeps_their_cells(words: Labels) -> None:
+    said = words.numbers.join([tell("1", CELL), "twee", tell("3", OTHER)])
+    assert said == "1, twee en 3"
+    assert [source for _, source in pieces_of(said) if source] == [CELL, OTHER]
+
+
+def test_the_ends_of_an_estimate_that_was_worked_out_take_the_sources_given(
+    words: Labels,
+) -> None:
+    whole, made = Estimate(20.0, 10.0, 30.0), Made("apart", (CELL,), (OTHER,))
+    said = from_ends(words.numbers.inside(whole), {"low": made, "high": CELL})
+    assert said == words.numbers.inside(whole)
+    assert [source for _, source in pieces_of(said) if source] == [made, CELL]

@@ -27,7 +27,9 @@ from tests.reports import invented_release
 pytestmark = pytest.mark.unit
 
 MOST_BYTES = 2_000_000
-MOST_PAGES = 60
+MOST_PAGES = 45
+LEAST_PT = 8.5
+"""Least size of the text of a table (points)."""
 
 HOSTILE = (
     "#panic()",
@@ -164,7 +166,7 @@ def test_every_row_and_total_of_every_printed_table_is_the_documents(
 def test_one_changed_digit_is_found(document: Document, tmp_path: Path) -> None:
     report = Report(document, Pictures())
     view = {**report.view(), "wide": [], "annex": []}
-    view["sections"] = view["sections"][:1]
+    view["sections"] = [one for one in view["sections"] if one["id"] == "demand"]
     table = view["sections"][0]["parts"][0]["table"]
     honest = [compact("".join(cells)) for cells in table["rows"]]
     changed = honest[3]
@@ -172,6 +174,14 @@ def test_one_changed_digit_is_found(document: Document, tmp_path: Path) -> None:
     table["rows"][3][1] = "9" + table["rows"][3][1][1:]
     content = pdf.compile_pdf("report", view, report.drawn, month=document.facts.as_of)
     assert missing(honest, text_of(content)) == [changed]
+
+
+def test_no_table_of_the_report_is_small(document: Document) -> None:
+    view = Report(document, Pictures()).view()
+    parts = [part for section in view["sections"] for part in section["parts"]]
+    tables = [one["table"] for one in (*parts, *view["annex"], *view["wide"]) if "table" in one]
+    assert len(tables) > 20
+    assert min(one["size"] for one in tables) >= LEAST_PT
 
 
 def test_every_finding_paragraph_and_source_is_printed(document: Document, drawn: bytes) -> None:
@@ -255,7 +265,8 @@ def test_only_the_reports_own_font_is_embedded(drawn: bytes) -> None:
 def test_a_picture_without_an_alternative_text_is_refused(document: Document) -> None:
     report = Report(document, stand_ins(document))
     view = report.view()
-    chart = next(part for part in view["sections"][0]["parts"] if part["kind"] == "chart")
+    parts = [part for section in view["sections"] for part in section["parts"]]
+    chart = next(part for part in parts if part["kind"] == "chart")
     chart["panels"][0]["alternative"] = None
     with pytest.raises(UitstroomError, match=r"PDF/UA-1.*alt"):
         pdf.compile_pdf("report", view, report.drawn, month=document.facts.as_of)
@@ -302,6 +313,7 @@ def test_the_months_progress_and_every_municipality_hold_their_figures(
 ) -> None:
     (progress,) = pdf.write_progress_pdf(document, Pictures(), tmp_path)
     text = text_of(progress.read_bytes())
+    assert len(read(progress.read_bytes()).pages) == 1
     figures = progress_view(document).figures
     assert figures
     assert missing([compact(str(figure)) for figure in figures], text) == []

@@ -149,17 +149,19 @@ def difference(label: str, mean: float, low: float, high: float, above: float) -
     [
         (
             [difference("Sneller", 116, 31, 205, 0.94), difference("Trager", -60, -90, -30, 0.02)],
-            "Het meeste verschil maakt Sneller: +116 woningen, in 9 van de 10 doorrekeningen hoger",
+            "Het meeste verschil maakt Sneller: +116 woningen\n"
+            "Dit scenario komt in 9 van de 10 doorrekeningen hoger uit",
         ),
         (
             [difference("Sneller", 16, 3, 25, 0.94), difference("Trager", -60, -90, -30, 0.02)],
-            f"Het meeste verschil maakt Trager: {MINUS}60 woningen, in minder dan 1 van de 10 "
-            "doorrekeningen hoger",
+            f"Het meeste verschil maakt Trager: {MINUS}60 woningen\n"
+            "Dit scenario komt in minder dan 1 van de 10 doorrekeningen hoger uit",
         ),
         (
             [difference("Trager", -20, -90, 60, 0.4)],
-            f"Gemiddeld het meeste verschil maakt Trager ({MINUS}20 woningen, in 4 van de 10 "
-            f"doorrekeningen hoger), maar de marge van {MINUS}90 tot +60 sluit nul niet uit",
+            "Het meeste verschil, maar niet zeker, maakt Trager\n"
+            f"Gemiddeld {MINUS}20 woningen, in 4 van de 10 doorrekeningen hoger, maar de marge van "
+            f"{MINUS}90 tot +60 sluit nul niet uit",
         ),
         (
             [difference("Zelfde", 0, 0, 0, 0.0)],
@@ -191,19 +193,19 @@ BRIDGE = [step("published", 1450, 1450, 1450), step("ours", 1446, 1000, 1820)]
     [
         (
             [step("moment", 144, 12, 310), step("unexplained", -88, -278, -20)],
-            "De grootste stap van 1.450 naar onze uitkomst (ongeveer 1.450) is: van toen naar nu "
-            "(+145 woningen)",
+            "De grootste stap vanaf 1.450: van toen naar nu (+145 woningen)\n"
+            "Onze uitkomst is ongeveer 1.450",
         ),
         (
             [step("moment", -144, -310, 12)],
-            "Gemiddeld de grootste stap van 1.450 naar onze uitkomst (ongeveer 1.450) is: van toen "
-            f"naar nu ({MINUS}145 woningen), maar de marge van {MINUS}310 tot +10 sluit nul niet "
-            "uit",
+            "De grootste stap vanaf 1.450, maar niet zeker: van toen naar nu\n"
+            f"Gemiddeld {MINUS}145 woningen op weg naar onze uitkomst (ongeveer 1.450), maar de "
+            f"marge van {MINUS}310 tot +10 sluit nul niet uit",
         ),
         (
             [step("moment", 144, 12, 310), step("unexplained", -488, -678, -300)],
-            "Het grootste deel van de weg van 1.450 naar onze uitkomst (ongeveer 1.450) is niet "
-            f"verklaard ({MINUS}490 woningen)",
+            "Van 1.450 naar onze uitkomst is het grootste deel niet verklaard: "
+            f"{MINUS}490 woningen\nOnze uitkomst is ongeveer 1.450",
         ),
         ([], "Tussen 1.450 en onze uitkomst (ongeveer 1.450) ligt geen enkele stap"),
     ],
@@ -248,13 +250,13 @@ DEFINED = [step("usual", 2026, 1580, 2400), step("all_together", 2771, 2290, 319
         (
             [step("any_home", 610, 560, 660), step("interaction", 900, 800, 1000)],
             "Anders tellen maakt het meest uit bij: andere woningen die mensen vinden "
-            "(+610 woningen, naast ongeveer 2.030)",
+            "(+610 woningen)\nZoals hier steeds geteld zijn het er ongeveer 2.030",
         ),
         (
             [step("with_ambulant", -104, -190, 10), step("any_home", 10, 5, 15)],
-            "Anders tellen maakt gemiddeld het meest uit bij: mensen die ambulant worden begeleid "
-            f"({MINUS}104 woningen, naast ongeveer 2.030), maar de marge van {MINUS}190 tot +10 "
-            "sluit nul niet uit",
+            "Anders tellen maakt het meest uit, maar niet zeker, bij: mensen die ambulant worden "
+            f"begeleid\nGemiddeld {MINUS}104 woningen naast ongeveer 2.030, maar de marge van "
+            f"{MINUS}190 tot +10 sluit nul niet uit",
         ),
         (
             [step("any_home", 0, 0, 0)],
@@ -363,8 +365,8 @@ def curve(group: str, *points: tuple[float | None, float]) -> pl.DataFrame:
     [
         (
             [curve("youth", (1.0, 1.0), (0.9, 0.851)), curve("shelter", (1.0, 1.0), (0.5, 0.52))],
-            "De verblijfsduur waarmee is gerekend, wijkt nergens meer dan 5 procentpunt af van wat "
-            "is waargenomen; het meest bij jeugd 18+, na 1 maand",
+            "Gerekende en waargenomen verblijfsduur verschillen nergens meer dan 5 procentpunt\n"
+            "Het meest bij jeugd 18+, na 1 maand",
         ),
         ([curve("youth", (1.0, 1.0))], "De verblijfsduur waarmee is gerekend, is gelijk aan"),
         ([curve("youth", (None, 1.0), (None, 0.2))], "Er zijn te weinig verblijven"),
@@ -412,14 +414,15 @@ def leaver(name: str, mean: float) -> dict[str, Any]:
     [
         (
             [leaver("own_home", 40), leaver("left", 30), leaver("died", 30)],
-            "Van de 100 mensen van wie het verblijf in 2027 eindigt, gaan er gemiddeld 40 (40%) "
-            "naar een woning van een corporatie; dat is de grootste groep",
+            "Van wie in 2027 vertrekt, gaat gemiddeld 40% naar een corporatiewoning\n"
+            "Van de 100 mensen van wie het verblijf eindigt, gaan er 40 naar een woning van een "
+            "corporatie; dat is de grootste groep",
         ),
         (
             [leaver("own_home", 40), leaver("left", 60)],
-            "Van de 100 mensen van wie het verblijf in 2027 eindigt, gaan er gemiddeld 40 (40%) "
-            "naar een woning van een corporatie; de grootste groep (60) is: vertrokken, bestemming "
-            "onbekend",
+            "Van wie in 2027 vertrekt, gaat gemiddeld 40% naar een corporatiewoning\n"
+            "Van de 100 mensen van wie het verblijf eindigt, gaan er 40 naar een woning van een "
+            "corporatie; de grootste groep (60) is: vertrokken, bestemming onbekend",
         ),
         ([leaver("own_home", 0)], "In 2027 eindigt er gemiddeld geen enkel verblijf"),
     ],
@@ -447,7 +450,7 @@ def test_the_assessment_table_with_the_most_work_is_named(words: Labels) -> None
     [
         (1310.0, 1500.0, "een stijging van 1.300 in 2025 naar"),
         (1000.0, 1290.0, "een daling van 1.300 in 2025 naar"),
-        (1200.0, 1500.0, "dat het verandert, staat niet vast"),
+        (1200.0, 1500.0, "dat het aantal verandert, staat niet vast"),
     ],
 )
 def test_supply_changes_only_where_the_last_year_known_lies_outside_the_interval(

@@ -68,18 +68,18 @@ def whole(realised: int, norm: float, state: str, **more: Any) -> dict[str, Any]
     [
         (
             whole(140, 148.333333, "behind"),
-            "Tot en met oktober 2026 zijn 140 woningen verhuurd: minder dan de 148,3 die de opgave "
-            "van 178 tot dan vraagt",
+            "Tot en met oktober 2026 zijn 140 woningen verhuurd: minder dan de norm (148,3)\n"
+            "De opgave is 178 in het hele jaar",
         ),
         (
             whole(160, 148.333333, "ahead"),
-            "Tot en met oktober 2026 zijn 160 woningen verhuurd: meer dan de 148,3 die de opgave "
-            "van 178 tot dan vraagt",
+            "Tot en met oktober 2026 zijn 160 woningen verhuurd: meer dan de norm (148,3)\n"
+            "De opgave is 178 in het hele jaar",
         ),
         (
             whole(148, 148.333333, "on_course"),
-            "Tot en met oktober 2026 zijn 148 woningen verhuurd; dat is op koers voor de opgave "
-            "van 178",
+            "Tot en met oktober 2026 zijn 148 woningen verhuurd: dat is op koers\n"
+            "De opgave is 178 in het hele jaar",
         ),
         (whole(3, 0.0, "ahead", quota=0), "In 2026 is er geen opgave"),
     ],
@@ -112,9 +112,9 @@ def test_half_years_show_the_backlog_of_the_one_before(reader: Reader, frames: F
     assert any("per halfjaar" in text for text in section.paragraphs)
     assert "De norm tot nu is 4/6 van wat het halfjaar vraagt" in section.charts[0].notes[0]
     assert section.finding == (
-        "In dit halfjaar zijn tot en met oktober 2026 140 woningen verhuurd: minder dan de 142,5 "
-        "die tot dan nodig zijn"
+        "In dit halfjaar zijn 140 woningen verhuurd: minder dan de norm (142,5)"
     )
+    assert section.charts[0].subtitle.startswith("Geteld is tot en met oktober 2026. ")
     heads = [column.head for column in section.charts[0].picture.table.columns]
     assert "Achterstand uit het vorige halfjaar (woningen)" in heads
 
@@ -245,8 +245,11 @@ def test_one_association_and_no_homes_have_sentences_of_their_own(words: Labels)
 def test_claims_name_the_largest_and_what_is_unknown(reader: Reader, frames: Frames) -> None:
     section = reader.section("claims", frames)
     assert section.finding == (
-        "Op elke 100 passende woningen die in 2025 vrijkwamen, werden er onder meer verhuurd: 25,8 "
-        "voor statushouders, 12,9 voor uitstroom en 10,3 voor mensen met urgentie"
+        "Verhuurd per 100 passende woningen die in 2025 vrijkwamen: 25,8 voor statushouders"
+    )
+    assert section.charts[0].subtitle.startswith(
+        "De grootste groepen: 25,8 voor statushouders, 12,9 voor uitstroom en 10,3 voor mensen met "
+        "urgentie. "
     )
     assert section.paragraphs == (
         "Over verhuringen voor anderen met voorrang en gewone woningzoekenden is niets geleverd: "
@@ -267,7 +270,7 @@ def test_without_suitable_homes_all_that_came_free_are_the_measure(
     empty = {key: pl.lit(None, pl.Float64) for key in ("suitable_relets", "per_100_suitable")}
     frames[name] = frames[name].with_columns(**empty)
     section = reader.section("claims", frames)
-    assert section.finding.startswith("Op elke 100 woningen die in 2025 vrijkwamen")
+    assert section.finding.startswith("Verhuurd per 100 woningen die in 2025 vrijkwamen")
     assert "niet geleverd" in section.charts[0].subtitle
     assert len(section.paragraphs) == 1
 
@@ -290,7 +293,8 @@ def test_origins_show_totals_of_three_whole_years_and_no_way_of_a_person(
     reader: Reader, frames: Frames
 ) -> None:
     section = reader.section("origin", frames)
-    assert section.finding.startswith("In 2023 t/m 2025 ging ")
+    assert section.finding.startswith("Van de woningen ging ")
+    assert section.charts[0].subtitle.startswith("In 2023 t/m 2025 waren dat er ")
     table = section.charts[0].picture.table
     assert [column.key for column in table.columns] == [
         "municipality_name",
@@ -328,7 +332,7 @@ def test_projects_say_who_carries_what_and_which_gates_are_open(
     section = reader.section("projects_carried", frames)
     assert section.finding == "Duinstad draagt de meeste plekken in projecten: 38"
     assert section.paragraphs[:2] == (
-        "Van de 90 plekken in projecten zijn er 38 open, 24 in aanbouw, 8 besloten en 20 een bod.",
+        "Projecten tellen 90 plekken: 38 open, 24 in aanbouw, 8 besloten en 20 een bod.",
         "Projecten komen in één keer en staan naast de stroom van gewone woningen. Zij tellen "
         "nooit mee in de opgave en veranderen haar niet.",
     )

@@ -78,7 +78,7 @@ def test_another_key_shows_for_whom_it_makes_most_difference(
     frames["mart_quota__key_share"] = pl.concat([own, other])
     section = reader.section("keys", frames)
     assert section.finding == (
-        "De keuze van de gewichten scheelt Duinstad en Havendorp het meest: elk 6 van de "
+        "Andere gewichten schelen Duinstad en Havendorp het meest: elk 6 van de "
         f"{own['year_total'][0]} woningen"
     )
     beside = section.tables[0].table.frame["key"].to_list()
@@ -142,8 +142,9 @@ def test_a_key_without_findings_says_so(reader: Reader, frames: Frames) -> None:
 def test_low_middle_and_high_demand_stand_beside_the_cap(reader: Reader, frames: Frames) -> None:
     section = reader.section("ranges", frames)
     assert section.finding == (
-        "Duinstad heeft in tien jaar 611 tot 1.010 woningen nodig; het deel van het plafond is 837"
+        "Duinstad heeft 611 tot 1.010 woningen nodig; het deel van het plafond is 837"
     )
+    assert section.charts[0].subtitle.startswith("Dat is over tien jaar. ")
     table = section.charts[0].picture.table.frame
     assert table.row(-1, named=True)["demand_high"] == 2150
     assert "Het krapst is het in Klein & Fijn <i>aan Zee</i>: 21%" in " ".join(section.paragraphs)

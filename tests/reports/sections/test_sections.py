@@ -59,8 +59,8 @@ def test_the_first_screen_answers_the_six_questions(reader: Reader, frames: Fram
     )
     assert left.kind == "alarm"
     assert since.lead == (
-        "Sinds de definitieve uitgave van april 2026 ging de uitkomst van 1.398 naar 1.446: 48 "
-        "meer."
+        "Sinds de uitgave van april 2026 ging de uitkomst van 1.398 naar 1.446: 48 meer. "
+        "Vergeleken is met de laatste definitieve uitgave."
     )
     assert since.sentences == (
         "Herziene gegevens: \N{MINUS SIGN}6. Nieuwe maanden: +42. Besluiten en aannames: +12.",
@@ -137,7 +137,7 @@ def test_the_words_for_the_promise_follow_its_commitment(
 ) -> None:
     _set(frames, "mart_agreement", commitment=commitment)
     section = reader.section("promise", frames)
-    assert f"waarin {name} van 6 maanden" in section.finding
+    assert f"wordt {name} van 6 maanden voor het eerst vaker gemist dan gehaald" in section.finding
     assert sentence in section.paragraphs[0]
 
 
@@ -216,7 +216,7 @@ def test_partial_years_stand_in_the_table_and_not_in_the_line(
 
 @pytest.mark.parametrize(
     ("total", "end"),
-    [(1780, "staat niet vast"), (1200, "dat is te weinig"), (2600, "dat is genoeg")],
+    [(1780, "staat niet vast"), (1200, "toe: te weinig"), (2600, "toe: genoeg")],
 )
 def test_the_ceiling_is_called_enough_only_when_the_whole_range_says_so(
     reader: Reader, frames: Frames, total: int, end: str

@@ -13,6 +13,7 @@ from reports.sections import (
     deliveries,
     enough,
     laws,
+    limits,
     method,
     promise,
     provenance,
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.unit
 
 YEARS = range(2020, 2061)
 MET = {
-    "nl": ("vaker niet dan wel", "vaker wel dan niet", "niet afgesproken"),
+    "nl": ("vaker gemist dan gehaald", "vaker wel dan niet", "niet afgesproken"),
     "en": ("missed more often than met", "met more often than missed", "not been agreed"),
 }
 NAMED = {
@@ -223,6 +224,54 @@ def _laws(words: Labels) -> Iterator[tuple[str, Told]]:
             )
 
 
+def _limits(words: Labels) -> Iterator[tuple[str, Told]]:
+    doubt = {"nl": "nog niet bevestigd", "en": "not yet been confirmed"}[words.language]
+    fewer = {"nl": "het zijn er minder", "en": "fewer"}[words.language]
+    for every in range(1, 9):
+        for good in range(every + 1):
+            flags = [place < good for place in range(every)]
+            expected = round(0.8 * every)
+            known = pl.DataFrame(
+                {
+                    "as_of": ["2021-12"] * every,
+                    "measure": ["let"] * every,
+                    "year": [2022 + place for place in range(every)],
+                    "months_covered": [12] * every,
+                    "observed": [1.0] * every,
+                    "inside": flags,
+                }
+            )
+            tables = FakeTables(
+                {
+                    "mart_forecast__hindcast": known,
+                    "mart_parameter": pl.DataFrame(
+                        {
+                            "parameter": [f"p{place}" for place in range(every)],
+                            "target_group": ["all"] * every,
+                            "confirmed": flags,
+                        }
+                    ),
+                }
+            )
+            (said,) = limits.assumption_sentence(tables, words)  # type: ignore[arg-type]
+            numbers = [(float(one), 0.0) for one in (every, every - good)]
+            must = (doubt,) if good < every else ()
+            must_not = () if good < every else (doubt,)
+            yield f"open {good} of {every}", Told(said, numbers, must=must, must_not=must_not)
+            said = limits.range_sentence(tables, words)  # type: ignore[arg-type]
+            numbers = [(float(one), 0.0) for one in (every, good, expected, 8, 10)]
+            is_fewer = good < expected
+            yield (
+                f"history {good} of {every}",
+                Told(
+                    said,
+                    numbers,
+                    must=(fewer,) if is_fewer else (),
+                    must_not=() if is_fewer else (fewer,),
+                ),
+            )
+
+
 def _of_ten(words: Labels) -> Iterator[tuple[str, Told]]:
     for hundredth in range(101):
         said = base.of_ten(hundredth / 100, words)
@@ -244,6 +293,7 @@ ASKED: dict[str, Asked] = {
     "provenance": _provenance,
     "terms": _terms,
     "laws": _laws,
+    "limits: points": _limits,
     "scenarios: of ten": _of_ten,
 }
 

@@ -191,7 +191,7 @@ def _origin(words: Labels) -> Iterator[tuple[str, Told]]:
         said = origin.origin_finding(known, totals, "2023", words)
         numbers = [(float(total), 0.0), (float(moved), 0.0)]
         numbers.append((moved / total if total else 0.0, 0.0))
-        none = {"nl": "geen enkele woning", "en": "not a single home"}[words.language]
+        none = {"nl": "Geen enkele woning", "en": "Not a single home"}[words.language]
         is_none = moved == 0
         yield (
             case,
@@ -333,7 +333,8 @@ def _map(words: Labels) -> Iterator[tuple[str, Told]]:
         held = sum(int(n) for name, n in zip(names, found, strict=True) if name in said)
         over = {"nl": "Meer dan de helft", "en": "More than half"}[words.language]
         is_most = total > 0 and 2 * held > total
-        numbers = [(float(total), 0.0), (float(held), 0.0)]
+        named = sum(name in said for name in names)
+        numbers = [(float(one), 0.0) for one in (total, held, named)]
         must = (over,) if total else ()
         must_not = () if is_most else (over,)
         yield case, Told(said, numbers, None, YEARS, names, must=must, must_not=must_not)

@@ -61,8 +61,12 @@ def _cumulative(words: Labels) -> Iterator[tuple[str, Told]]:
                 numbers.append((total, 0.0))
                 verdict = "below" if high < total else "above" if low > total else "unclear"
                 words_of = {
-                    "nl": {"below": "en dat is genoeg", "above": "te weinig", "unclear": "of "},
-                    "en": {"below": "that is enough", "above": "too few", "unclear": "whether "},
+                    "nl": {
+                        "below": "toe: genoeg",
+                        "above": "te weinig",
+                        "unclear": "staat niet vast",
+                    },
+                    "en": {"below": "that is enough", "above": "too few", "unclear": "not certain"},
                 }[words.language]
                 must = (words_of[verdict],)
             yield f"{name}, {cap}", Told(said, numbers, None, must=must)
