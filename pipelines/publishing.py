@@ -121,7 +121,8 @@ def attacked_builder(
                 "the attack found what must not be found, so nothing is published",
                 where=f"{region_id}, release {release.name}",
                 found=" ".join(lines[-_TOLD:]),
-                todo="Round to 10 in region.toml: [protection] base = 10.",
+                todo="In region.toml under [protection], publish small municipalities together "
+                '(together = ["GM0377", "GM0397"]), or round to 10 (base = 10).',
             )
 
     return build

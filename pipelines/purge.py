@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from models.params import Retention
-from pipelines.basis import expired_bases
+from pipelines.basis import BASIS, expired_bases
 from pipelines.faults import fault_point
 from pipelines.paths import DataRoot
 from pipelines.private import open_private
@@ -26,7 +26,7 @@ from pipelines.sources.contracts import CONTRACTS
 from pipelines.sources.ledger import Event, Ledger, stand
 from pipelines.sources.parcels import find_parcels
 from pipelines.sources.store import open_store, read_delivery
-from pipelines.storage import remove_folder, sha256_of, sync_folder
+from pipelines.storage import remove_folder, remove_leftovers, sha256_of, sync_folder
 
 _RAW, _CORE = "raw_*.parquet", "core_*.parquet"
 _RAW_PREFIX = "raw_delivery__"
@@ -216,7 +216,11 @@ def _remove_core(private: Path, ledger: Ledger, months: int, today: date) -> int
 
 
 def _remove_bases(private: Path, months: int, today: date) -> int:
-    """Remove what editions were computed from when it holds rows that are older than allowed."""
+    """Remove what editions were computed from when it holds rows that are older than allowed.
+
+    What a killed removal left behind holds such rows too.
+    """
+    remove_leftovers(private / BASIS)
     over = expired_bases(private, lambda day: add_months(date.fromisoformat(day), months) <= today)
     for folder in over:
         remove_folder(folder)

@@ -131,17 +131,17 @@ def switch_pointer(parent: Path, name: str, *, pointer: str = CURRENT) -> None:
 def remove_folder(folder: Path) -> None:
     """Remove a folder and all in it; nothing happens when it is not there.
 
-    Its name goes first, so that a half-removed folder is never seen under it.
+    Its name goes first, so that a half-removed folder is never seen under it. What is left of one
+    whose removal was killed goes too, also when the folder itself is no longer there.
     """
-    if not folder.exists():
-        return
+    hidden = folder
     if not folder.name.startswith("."):
         hidden = folder.with_name(f".{folder.name}.gone")
         shutil.rmtree(hidden, ignore_errors=True)
-        folder.rename(hidden)
-        folder = hidden
+        if folder.exists():
+            folder.rename(hidden)
     with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(folder)
+        shutil.rmtree(hidden)
 
 
 def remove_leftovers(parent: Path) -> None:

@@ -191,3 +191,11 @@ def test_what_editions_were_computed_from_goes_when_its_rows_are_over(root: Data
     assert told.bases == 1
     assert sorted(path.name for path in bases.iterdir()) == ["invented", "new"]
     assert any("1 earlier editions" in line for line in told.lines(REGION))
+
+
+def test_what_a_killed_purge_left_of_an_edition_goes_with_the_next_one(root: DataRoot) -> None:
+    left = root.private(REGION) / BASIS / ".old.gone" / "core_stay__open.parquet"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    purge(root, "2026-10-30")
+    assert not left.parent.exists()

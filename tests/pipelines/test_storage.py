@@ -130,6 +130,15 @@ def test_a_removed_folder_is_gone_and_a_missing_one_is_no_fault(tmp_path: Path) 
     assert names_in(tmp_path) == []
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_a_killed_removal_left_goes_with_the_next_one(tmp_path: Path, is_there: bool) -> None:
+    (tmp_path / ".a.gone" / "b").mkdir(parents=True)
+    if is_there:
+        (tmp_path / "a").mkdir()
+    remove_folder(tmp_path / "a")
+    assert names_in(tmp_path) == []
+
+
 def test_a_folder_is_known_by_names_and_contents(tmp_path: Path) -> None:
     (tmp_path / "charts").mkdir()
     (tmp_path / "charts" / "b.csv").write_bytes(b"1")
