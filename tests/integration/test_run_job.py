@@ -33,6 +33,8 @@ pytestmark = pytest.mark.integration
 Call = Callable[..., tuple[int, str, str]]
 
 NEEDLE = "Zoë Achterveld-Çelik"
+LISTS = {"reports/index.html", f"regions/{REGION_ID}/ledger.json"}
+"""Files that list what there is."""
 BOUND_TO_A_ROOT = ("pipelines.catalog", "pipelines.definitions", "pipelines.defs", "pipelines.runs")
 """Modules that read the regions when they are imported."""
 
@@ -274,7 +276,8 @@ def test_other_scenarios_stand_beside_the_default_and_change_nothing_that_was_th
     code, out, err = call("run", "--draws", str(DRAWS), "--scenario", "all")
     assert code == 0, err
     assert current(root) == before
-    assert stored.items() <= hashes(root.path).items()
+    after = hashes(root.path)
+    assert {name for name, digest in stored.items() if after.get(name) != digest} <= LISTS
     (edition,) = (path for path in root.editions(REGION_ID).glob("[0-9a-f]" * 16) if path != before)
     assert str(edition) in out
     both = pl.read_parquet(edition / "mart_demand__ten_year.parquet")
