@@ -298,7 +298,7 @@ _LISTED = GIVEN | FAMILY | frozenset({"berg", "dijk", "meer", "linden", "beek", 
 _LISTED_WORD = (
     TEXT.str.to_lowercase()
     .str.extract_all(r"[\p{L}'\x{2019}]+")
-    .list.eval(pl.element().is_in(pl.Series(sorted(_LISTED)).implode()))
+    .list.eval(pl.element().is_in(sorted(_LISTED)))
     .list.any()
     .fill_null(False)
 )
