@@ -1,8 +1,8 @@
 """Importing a module of ours runs no query of polars: that would start its threads.
 
-Processes are forked from servers that have imported our modules (`tests/invented`, `pipelines`), and
-a child waits for ever for threads that its parent had. Belongs here: that law. Does not belong here:
-which module may import which (`test_floors.py`).
+Processes are forked from servers that have imported our modules, and a child waits for ever for
+threads that its parent had. Belongs here: that law. Does not belong here: which module may import
+which (`test_floors.py`).
 """
 
 import subprocess
