@@ -21,7 +21,7 @@ ASKED = {
     "bench-deliveries": {"rows": 1_000_000, "bytes": 48_500_000, "repeats": 3},
     "soak-oracle": {"replications": 1000},
     "soak-kills": {"kills": 30},
-    "soak-door": {"kills": 24, "moments": 200},
+    "soak-door": {"kills": 33, "moments": 200, "fetch_moments": 200},
     "soak-pseudonyms": {"numbers_tried": 1_000_000, "pseudonyms": 2000},
     "soak-mutations": {"files": 2000},
     "soak-office": {"cells": 10000, "texts": 10},
