@@ -19,7 +19,7 @@ ASKED = {
     "bench-coverage": {"worlds": 600, "draws": 1024},
     "bench-quota": {"draws": 10_000, "years": 10, "municipalities": 342, "cases": 20_000},
     "bench-deliveries": {"rows": 1_000_000, "bytes": 48_500_000, "repeats": 3},
-    "soak-oracle": {"replications": 1000},
+    "soak-oracle": {"replications": 1000, "planted_numbers": 56, "planted_steps": 25},
     "soak-kills": {"kills": 30},
     "soak-door": {"kills": 33, "moments": 200, "fetch_moments": 200},
     "soak-pseudonyms": {"numbers_tried": 1_000_000, "pseudonyms": 2000},
