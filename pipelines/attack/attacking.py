@@ -21,6 +21,7 @@ from pipelines.attack.knowledge import (
     count_name,
     guesses,
     is_closed,
+    is_pace,
     lines_together,
     relations,
     rule_of,
@@ -206,8 +207,9 @@ def publish_again(release: Release, base: int | None = None) -> Attacked:
     shown: dict[str, list[Shown]] = {}
     closed: set[str] = set()
     findings: list[Finding] = []
+    apart = _counted_apart(counts, issue, step)
     for count in counts:
-        name = count_name(count.cell, issue)
+        name = count_name(count.cell, issue, apart)
         here, wrong = _show(count, step, name)
         if name in shown and {_seen(one) for one in shown[name]} != {_seen(one) for one in here}:
             name = count.cell.name
@@ -224,6 +226,20 @@ def publish_again(release: Release, base: int | None = None) -> Attacked:
     publication = Publication(tuple(one for each in shown.values() for one in each), sums)
     open_cells = frozenset(name for name in publication.cells if name in shown) - closed
     return Attacked(release, step, publication, open_cells, tuple(findings))
+
+
+def _counted_apart(counts: Iterable[_Count], issue: Issue, base: int) -> frozenset[str]:
+    """Give the years of which the homes that an agreement counts are not all that were let."""
+    let: dict[str, set[tuple[object, ...]]] = {}
+    paced: list[tuple[str, str, set[tuple[object, ...]]]] = []
+    for count in counts:
+        name = count_name(count.cell, issue)
+        seen = {_seen(one) for one in _show(count, base, name)[0]}
+        if is_pace(count.cell):
+            paced.append((count.cell.row.split("/")[0], name, seen))
+        else:
+            let[name] = seen
+    return frozenset(year for year, name, seen in paced if let.get(name, seen) != seen)
 
 
 def _adds_up(relation: Relation, shown: Mapping[str, Sequence[Shown]]) -> bool:

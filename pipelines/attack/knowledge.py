@@ -179,13 +179,19 @@ def is_closed(cell: Cell, words: Sequence[str], issue: Issue) -> bool:
 # --- one count under several names ----------------------------------------------------------------
 
 
-def count_name(cell: Cell, issue: Issue) -> str:
-    """Give the name of the count behind a cell: the same one for tables that show the same."""
+def count_name(cell: Cell, issue: Issue, apart: frozenset[str] = frozenset()) -> str:
+    """Give the name of the count behind a cell: the same one for tables that show the same.
+
+    Args:
+        cell: The cell.
+        issue: The release.
+        apart: Years of which the agreement counts other homes than all that were let.
+    """
     keys = ["all" if key == EVERY_ROW else key for key in cell.row.split("/")]
     if cell.table in (_LETTING, _CLAIM) and len(keys) == 3:
         return f"letting/{keys[0]}/{keys[1]}/{keys[2]}"
     if cell.table == _PACE and len(keys) == 2:
-        return f"letting/{keys[0]}/{keys[1]}/outflow"
+        return f"letting/{keys[0]}/{keys[1]}/{'counted' if keys[0] in apart else 'outflow'}"
     if cell.table == "demand-yearly" and keys:
         return f"letting/{last_month(cell, keys)}/all/outflow"
     if cell.table == _PROGRESS:
@@ -201,6 +207,11 @@ def count_name(cell: Cell, issue: Issue) -> str:
     if cell.table == _HINDCAST and len(keys) == 3:
         return _past_name(keys[1], keys[2])
     return cell.name
+
+
+def is_pace(cell: Cell) -> bool:
+    """Say whether a cell counts the homes that an agreement counts."""
+    return cell.table == _PACE
 
 
 def _past_name(year: str, measure: str) -> str:

@@ -202,7 +202,7 @@ def _keys(tokens: Sequence[Token], at: int) -> Iterator[tuple[int, tuple[str, ..
     for before, after in _AROUND:
         around = (
             *(token.shape for token in tokens[max(0, at - before) : at]),
-            "",
+            tokens[at].form,
             *(token.shape for token in tokens[at + 1 : at + 1 + after]),
         )
         words = {word for word in around if len(word) >= _LEAST_LETTERS}

@@ -49,8 +49,9 @@ class _Tagged:
 
 @dataclass
 class _Grid:
-    """A table while it is read."""
+    """A table while it is read; `file` is the CSV file with its numbers, where it says so."""
 
+    file: str = ""
     heads: list[str] = field(default_factory=list)
     rows: list[list[_Box]] = field(default_factory=list)
 
@@ -110,12 +111,13 @@ class _Parser(HTMLParser):
             self._skip = found.get("type", tag) if tag == "script" else tag
             return
         if tag == "table":
-            self._grids.append(_Grid())
+            self._grids.append(_Grid(found.get("data-file", "")))
         elif tag == "tr" and self._grids:
             self._grids[-1].rows.append([])
         elif tag in ("td", "th") and self._grids and self._grids[-1].rows:
             self._box = _Box(is_head=tag == "th")
             self._grids[-1].rows[-1].append(self._box)
+            found = {**self._by_place(found), **found}
         if tag not in _VOID:
             self._depth += 1
         if "data-table" in found and "data-column" in found:
@@ -124,6 +126,14 @@ class _Parser(HTMLParser):
             if self._box is not None:
                 self._box.cell = cell
             self._tagged.append(_Tagged(cell, self._depth, found.get("value"), row=row))
+
+    def _by_place(self, found: dict[str, str]) -> dict[str, str]:
+        """Name the cell of a number that stands where it stands in the CSV file of its table."""
+        grid = self._grids[-1]
+        if not grid.file or "number" not in found.get("class", "").split():
+            return {}
+        row, column = len(grid.rows), len(grid.rows[-1])
+        return {"data-table": grid.file, "data-row": str(row), "data-column": str(column)}
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Read an element without content."""

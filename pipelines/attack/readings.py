@@ -87,6 +87,11 @@ class Token:
         return self.text[:1].isdigit() or self.text[:1] == "<"
 
     @property
+    def form(self) -> str:
+        """Say of a number whether it has decimals: a count never has."""
+        return "," if "," in self.text else ""
+
+    @property
     def shape(self) -> str:
         """Give the word in small letters; one sign for every number."""
         return _GAP if self.is_number else self.text.casefold()
