@@ -13,6 +13,7 @@ from pipelines.attack.knowledge import (
     count_name,
     guesses,
     is_closed,
+    is_pace,
     relations,
     rule_of,
 )
@@ -89,6 +90,18 @@ def test_one_count_has_one_name_in_all_tables() -> None:
             Cell("mart_progress__monthly", "2026-10/all/on_list/end", "dwellings"), PUBLIC
         )
     )
+
+
+def test_homes_that_an_agreement_counts_have_a_name_of_their_own_where_more_were_let() -> (
+    None
+):
+    pace = Cell("mart_quota__progress", "2026/GM0392", "realised")
+    let = Cell("mart_letting__yearly_municipality", "2026/GM0392/outflow", "dwellings")
+    assert is_pace(pace) and not is_pace(let)
+    assert count_name(pace, PUBLIC) == count_name(let, PUBLIC)
+    apart = frozenset({"2026"})
+    assert count_name(pace, PUBLIC, apart) == "letting/2026/GM0392/counted"
+    assert count_name(let, PUBLIC, apart) == count_name(let, PUBLIC)
 
 
 def test_a_year_is_its_months_and_all_is_the_municipalities_together() -> None:

@@ -71,6 +71,20 @@ def test_a_page_names_its_figures_and_the_rows_of_its_own_tables() -> None:
     assert "99" not in said
 
 
+def test_a_number_of_a_table_with_a_file_is_its_cell_of_that_file() -> None:
+    """Years and words of a row are none, and a number that names its own cell keeps it."""
+    page = read_page(
+        "index.html",
+        '<table data-file="claims"><tr><th>Wie</th><th>Jaar</th><th>Per 100</th><th>N</th></tr>'
+        '<tr><th>urgentie</th><td>2025</td><td class="number">5,8</td><td class="number" '
+        'data-table="mart_x" data-row="2025" data-column="n">370</td></tr></table>',
+    )
+    assert [(one.cell.name, one.value.number) for one in page.readings] == [
+        ("claims/urgentie|2025/3", 5.8),
+        ("mart_x/2025/n", 370),
+    ]
+
+
 def _tokens(text: str, cells: dict[str, Cell]) -> list[Token]:
     return [Token(one.text, cells.get(one.text)) for one in cut(text)]
 
@@ -103,3 +117,12 @@ def test_numbers_that_name_no_cell_make_their_words_unclear_unless_left_out() ->
         contexts = Contexts()
         contexts.learn(_tokens(said, {"25": let}), only_named=only_named)
         assert list(contexts.find(text).values()) == expected
+
+
+def test_a_number_with_decimals_is_not_taken_for_a_count() -> None:
+    """A table says "urgentie 370 11.544", and a chart "urgentie 5,8 370": the rate is no count."""
+    count = Cell("mart_x", "2025/urgentie", "dwellings")
+    contexts = Contexts()
+    contexts.learn(_tokens("Mensen met urgentie 370 11.544", {"370": count}))
+    assert contexts.find(list(cut("Mensen met urgentie 5,8 370 woningen"))) == {}
+    assert contexts.find(list(cut("Mensen met urgentie 375 11.544"))) == {3: count}
