@@ -92,9 +92,7 @@ def test_one_count_has_one_name_in_all_tables() -> None:
     )
 
 
-def test_homes_that_an_agreement_counts_have_a_name_of_their_own_where_more_were_let() -> (
-    None
-):
+def test_homes_that_an_agreement_counts_have_a_name_of_their_own_where_more_were_let() -> None:
     pace = Cell("mart_quota__progress", "2026/GM0392", "realised")
     let = Cell("mart_letting__yearly_municipality", "2026/GM0392/outflow", "dwellings")
     assert is_pace(pace) and not is_pace(let)
