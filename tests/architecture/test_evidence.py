@@ -24,6 +24,7 @@ ASKED = {
     "soak-door": {"kills": 33, "moments": 200, "fetch_moments": 200},
     "soak-pseudonyms": {"numbers_tried": 1_000_000, "pseudonyms": 2000},
     "soak-protection": {"regions": 300, "small_cells": 10_000, "brute_force_tables": 200},
+    "soak-truth-pairs": {"pairs": 50, "formats": 6},
     "soak-mutations": {"files": 2000},
     "soak-office": {"cells": 10000, "texts": 10},
 }
