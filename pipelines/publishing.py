@@ -23,6 +23,7 @@ from pipelines.protecting import PROTECTION, read_record
 from pipelines.publication_ledger import record_attack, record_published, record_report
 from pipelines.release import (
     ATTACK,
+    DEFAULT_LANGUAGE,
     current_release,
     pointer_of,
     put_attack,
@@ -82,7 +83,13 @@ def publish_for_everybody(root: DataRoot, region_id: str, *, at: str) -> Publish
 
 
 def attacked_builder(
-    root: DataRoot, region_id: str, release: Path, *, at: str, lines: list[str]
+    root: DataRoot,
+    region_id: str,
+    release: Path,
+    *,
+    at: str,
+    lines: list[str],
+    language: str = DEFAULT_LANGUAGE,
 ) -> Build:
     """Give a function that builds the report of a release and attacks what it has built.
 
@@ -92,6 +99,7 @@ def attacked_builder(
         release: A release for everybody.
         at: When, for the ledger of publications.
         lines: Where the sentences of the attack are put.
+        language: Of the report. What the manifest says is of the Dutch one.
 
     Raises:
         RefusedError: Raised by that function where the attack found something: the folder must not
@@ -100,11 +108,12 @@ def attacked_builder(
 
     def build(folder: Path) -> None:
         earlier = published_before(root, region_id, release)
-        report_builder(release)(folder)
+        report_builder(release, language=language)(folder)
         fault_point("K17")
         report = attack_folders([*earlier, folder], base=int(read_manifest(release)["base"]), new=1)
         lines.extend(report_lines(report))
-        if report.is_clean and read_final(release) is None:
+        is_dutch = language == DEFAULT_LANGUAGE
+        if report.is_clean and is_dutch and read_final(release) is None:
             put_attack(release, told(report.results, len(earlier) + 1, folder))
         record_attack(
             root,

@@ -16,15 +16,15 @@ from pipelines.classes import OPENBAAR, PARTIJEN
 from pipelines.commands.flags import LanguageFlag, OneRegionFlag, RegionsFlag
 from pipelines.commands.telling import (
     asked_regions,
+    counted,
     for_each_region,
-    log_file,
     now,
     say,
     say_report,
     told,
 )
 from pipelines.paths import DataRoot, shown
-from pipelines.troubles import REFUSED, Troubles
+from pipelines.troubles import REFUSED
 
 ReleaseFlag = Annotated[
     str, typer.Option("--release", metavar="ID", help="A stored release, not the current one.")
@@ -49,17 +49,17 @@ def report(
         raise UsageError(
             "there is no report in this language", where="--lang", found=lang, expected=expected
         )
-    root, troubles = DataRoot.from_environment(), Troubles(log_file())
+    root = DataRoot.from_environment()
     if release_id and not region:
         raise UsageError("name the region of the release", where="--release", found=release_id)
-    with one_browser():
-        for region_id in asked_regions(root, region, troubles):
-            with told(troubles, region_id):
-                _report_one(root, region_id, release_id, lang)
-    with told(troubles, "index"):
-        if page := write_index(root):
-            say(f"Index of all reports: {shown(page)}")
-    raise typer.Exit(troubles.exit_code)
+    with counted() as troubles:
+        with one_browser():
+            for region_id in asked_regions(root, region, troubles):
+                with told(troubles, region_id):
+                    _report_one(root, region_id, release_id, lang)
+        with told(troubles, "index"):
+            if page := write_index(root):
+                say(f"Index of all reports: {shown(page)}")
 
 
 def release(
@@ -188,21 +188,32 @@ def _say_and_end(lines: Iterable[str], is_well: bool) -> NoReturn:
 
 
 def _report_one(root: DataRoot, region_id: str, release_id: str, language: str) -> None:
-    """Store the report of a release; only that of the current one is the current report."""
+    """Store the report of a release; only that of the current one is the current report.
+
+    One for everybody is attacked before it is stored, in whichever language.
+    """
+    from pipelines.finals import class_of
     from pipelines.locks import locked
     from pipelines.marks import read_marks
     from pipelines.publication_ledger import record_report
+    from pipelines.publishing import attacked_builder
     from pipelines.release import current_release, store_report, stored_release
     from pipelines.render import report_builder
 
     releases, reports = root.releases(region_id), root.reports(region_id)
     with locked(root.lock(region_id), region_id, wait_seconds=0):
         release = stored_release(releases, region_id, release_id)
-        build = report_builder(release, language=language)
+        build, lines = report_builder(release, language=language), list[str]()
+        if class_of(release) == OPENBAAR:
+            build = attacked_builder(
+                root, region_id, release, at=now(), lines=lines, language=language
+            )
         is_current = current_release(releases, region_id) == release
         folder = store_report(release, reports, build, language=language, move_current=is_current)
         record_report(root, region_id, folder, at=now())
     say(region_id)
     for mark in read_marks(release):
         say(f"  retracted source: {mark.what}: {mark.why}")
+    for line in lines:
+        say(f"  {line}")
     say_report(folder)

@@ -11,9 +11,8 @@ import typer
 
 from models.errors import RefusedError, UsageError
 from pipelines.commands.flags import ByFlag, OneRegionFlag, RegionsFlag, WhyFlag
-from pipelines.commands.telling import complain, for_each_region, log_file, now, say
+from pipelines.commands.telling import complain, counted, for_each_region, now, say
 from pipelines.paths import DataRoot, shown
-from pipelines.troubles import Troubles
 
 
 def check(region: RegionsFlag = None) -> None:
@@ -137,13 +136,12 @@ def fetch(
         found = take_up_file(DataRoot.from_environment(), file, mapping, date.today())
         say(f"{found.source_id}: {found.sentence}")
         return
-    troubles = Troubles(log_file())
     client = Client(proxy=getproxies().get("https"))
-    for found in Fetch(DataRoot.from_environment(), date.today(), client).refresh(source or ()):
-        say(f"{found.source_id}: {found.sentence}")
-        if found.error is not None:
-            complain(troubles.meet(found.error, found.source_id))
-    raise typer.Exit(troubles.exit_code)
+    with counted() as troubles:
+        for found in Fetch(DataRoot.from_environment(), date.today(), client).refresh(source or ()):
+            say(f"{found.source_id}: {found.sentence}")
+            if found.error is not None:
+                complain(troubles.meet(found.error, found.source_id))
 
 
 def make_region(

@@ -17,8 +17,8 @@ from pipelines.commands.flags import (
     ScenariosFlag,
     SeedFlag,
 )
-from pipelines.commands.telling import asked_regions, say, say_report, told
-from pipelines.instance import LOG_FILE, prepare_instance
+from pipelines.commands.telling import asked_regions, counted, say, say_report, told
+from pipelines.instance import prepare_instance
 from pipelines.options import DEFAULT_DRAWS, DEFAULT_SEED, STUDY_DRAWS, Options, read_options
 from pipelines.paths import CURRENT, DataRoot, shown
 from pipelines.troubles import Troubles
@@ -45,11 +45,11 @@ def run(
     """
     root = DataRoot.from_environment()
     options = read_options(as_of=as_of, scenarios=scenario or (), draws=draws, seed=seed)
-    troubles = Troubles(prepare_instance() / LOG_FILE)
-    regions = _runnable_regions(root, region, options, troubles)
-    if regions:
-        _run_regions(root, regions, options, troubles)
-    raise typer.Exit(troubles.exit_code)
+    prepare_instance()
+    with counted() as troubles:
+        regions = _runnable_regions(root, region, options, troubles)
+        if regions:
+            _run_regions(root, regions, options, troubles)
 
 
 def compare(

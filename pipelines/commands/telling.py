@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 
 import typer
 
@@ -18,14 +17,26 @@ from pipelines.paths import REGION_ID, DataRoot, shown
 from pipelines.troubles import Troubles
 
 
-def for_each_region(
-    root: DataRoot, asked: list[str] | None, work: Callable[[str], None]
-) -> NoReturn:
+def for_each_region(root: DataRoot, asked: list[str] | None, work: Callable[[str], None]) -> None:
     """Do some work for each region; one that fails leaves the others alone."""
+    with counted() as troubles:
+        for region_id in asked_regions(root, asked, troubles):
+            with told(troubles, region_id):
+                work(region_id)
+
+
+@contextmanager
+def counted() -> Iterator[Troubles]:
+    """Count what goes wrong on the way; in the end tell of a full disk, and give the exit code.
+
+    Raises:
+        typer.Exit: Always, with the exit code of all that was met.
+    """
     troubles = Troubles(log_file())
-    for region_id in asked_regions(root, asked, troubles):
-        with told(troubles, region_id):
-            work(region_id)
+    try:
+        yield troubles
+    finally:
+        complain(troubles.closing())
     raise typer.Exit(troubles.exit_code)
 
 

@@ -58,6 +58,31 @@ def test_a_full_disk_under_dagster_is_one_line(tmp_path: Path) -> None:
     assert "where Dagster keeps its state" in lines[0]
 
 
+def test_a_full_disk_stays_one_whatever_was_made_of_it_on_the_way(tmp_path: Path) -> None:
+    try:
+        try:
+            raise RuntimeError("IO Error: Could not write file: No space left on device")
+        except RuntimeError as inner:
+            raise UitstroomError("the warehouse cannot be built") from inner
+    except UitstroomError as error:
+        _, lines = explain(error, tmp_path / "log")
+    assert lines == ["the disk is full; what was there stays as it was. Free space and run again."]
+
+
+def test_a_full_disk_is_told_once_in_the_end_whoever_found_it(tmp_path: Path) -> None:
+    troubles = Troubles(tmp_path / "log")
+    full = OSError(errno.ENOSPC, "No space left on device", "/data/marts/x")
+    assert troubles.meet(full, "zuid") == []
+    assert troubles.meet(UsageError("no such region"), "noord") == ["noord: no such region."]
+    assert troubles.meet(sqlite3.OperationalError("disk I/O error"), "warehouse") == []
+    assert troubles.exit_code == 1
+    assert troubles.closing() == [
+        "zuid, warehouse: the disk is full at /data/marts/x; what was there stays as it was. "
+        "Free space and run again."
+    ]
+    assert Troubles(tmp_path / "log").closing() == []
+
+
 def test_of_a_copy_the_place_is_the_one_that_is_written(tmp_path: Path) -> None:
     error = OSError(errno.ENOSPC, "No space left on device", "/from", None, "/to")
     _, lines = explain(error, tmp_path / "log")
