@@ -9,7 +9,14 @@ from pathlib import Path
 from models.errors import RefusedError
 from pipelines.classes import CLASSES, OPENBAAR, PARTIJEN
 from pipelines.editions import read_manifest
-from pipelines.finals import class_of, final_releases, make_final, read_final, seal_report
+from pipelines.finals import (
+    class_of,
+    final_releases,
+    make_final,
+    read_final,
+    seal_report,
+    unmake_final,
+)
 from pipelines.locks import locked
 from pipelines.paths import DataRoot, current_folder, shown
 from pipelines.publication_ledger import record_final, record_report
@@ -30,7 +37,7 @@ def finalise(
     Raises:
         UitstroomError: There is no release, it used a retracted source, or `by` is no office.
         RefusedError: The release is for everybody and was not attacked, or the attack found
-            something; its report then stays as it was.
+            something; it then stays a concept, and its report as it was.
     """
     releases, reports = root.releases(region_id), root.reports(region_id)
     with locked(root.lock(region_id), region_id, wait_seconds=0):
@@ -40,7 +47,11 @@ def finalise(
             _check_attacked(release)
             build = attacked_builder(root, region_id, release, at=at, lines=[])
         make_final(releases, release, by=by, at=at)
-        report = store_report(release, reports, build, move_current=True)
+        try:
+            report = store_report(release, reports, build, move_current=True)
+        except RefusedError:
+            unmake_final(release)
+            raise
         seal_report(release, report)
         record_report(root, region_id, report, at=at)
         record_final(root, region_id, release, at=at)

@@ -145,6 +145,13 @@ def make_final(releases: Path, release: Path, *, by: str, at: str) -> Final:
     return final
 
 
+def unmake_final(release: Path) -> None:
+    """Take the mark off a release of which no report was sealed yet; one that was sealed stays."""
+    final = read_final(release)
+    if final is not None and not final.report:
+        (release / FINAL).unlink()
+
+
 def seal_report(release: Path, report: Path) -> Final:
     """Keep the hashes of the report of a final release; a report that is sealed stays sealed.
 

@@ -5,21 +5,25 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import typer
 
 from models.attack import MODES, ModeResult
 from models.errors import RefusedError, UitstroomError
 from pipelines import editions, publishing
 from pipelines.classes import OPENBAAR
+from pipelines.commands import publishing as commands
 from pipelines.editions import read_manifest
 from pipelines.finalising import finalise, release_lines
+from pipelines.finals import read_final
 from pipelines.marks import MARKS
-from pipelines.paths import DataRoot
+from pipelines.paths import DATA_VARIABLE, DataRoot
 from pipelines.protecting import Protection
 from pipelines.publication_ledger import Event, Publications
 from pipelines.publishing import publish_for_everybody
 from pipelines.release import make_releases, release_of
 from pipelines.sources.keys import read_example_key
 from pipelines.storage import digest_folder
+from pipelines.troubles import DONE, REFUSED
 from tests.invented.harness import FACTS, FEW_MARTS, put_invented
 
 pytestmark = pytest.mark.unit
@@ -149,6 +153,55 @@ def test_only_what_was_attacked_is_made_final_for_everybody(root: DataRoot, atta
     lines = "\n".join(release_lines(root, REGION))
     assert "final 1 (openbaar)" in lines
     assert "(concept)" in lines.splitlines()[0]
+
+
+def test_what_the_attack_finds_in_the_final_pages_stays_a_concept(
+    root: DataRoot, attack: Attack
+) -> None:
+    attack(True)
+    made = publish_for_everybody(root, REGION, at=AT)
+    before = digest_folder(made.report), digest_folder(made.release)
+    attack(False)
+    with pytest.raises(RefusedError, match="the attack found"):
+        finalise(root, REGION, by="stuurgroep", at="2026-11-22", release_class=OPENBAAR)
+    assert (digest_folder(made.report), digest_folder(made.release)) == before
+    assert "final" not in "\n".join(release_lines(root, REGION))
+    attack(True)
+    finalise(root, REGION, by="stuurgroep", at="2026-11-22", release_class=OPENBAAR)
+    sealed = read_final(made.release)
+    attack(False)
+    with pytest.raises(RefusedError, match="the attack found"):
+        finalise(root, REGION, by="stuurgroep", at="2026-11-22", release_class=OPENBAAR)
+    assert read_final(made.release) == sealed
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_report_of_a_release_for_everybody_is_attacked_in_every_language(
+    language: str, root: DataRoot, attack: Attack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(DATA_VARIABLE, str(root.path))
+    monkeypatch.setattr("pipelines.site.write_index", lambda root: None)
+    (root.regions / REGION).mkdir(parents=True)
+    (root.regions / REGION / "region.toml").touch()
+    release = release_of(root.releases(REGION), "0" * 16, OPENBAAR)
+    assert release is not None
+
+    def report() -> int:
+        with pytest.raises(typer.Exit) as ended:
+            commands.report(region=[REGION], lang=language, release_id=release.name)
+        return ended.value.exit_code
+
+    attacked = attack(True)
+    publish_for_everybody(root, REGION, at=AT)
+    before = digest_folder(root.marts / "reports")
+    attack(False)
+    assert report() == REFUSED
+    assert digest_folder(root.marts / "reports") == before
+    attack(True)
+    assert report() == DONE
+    assert len(attacked) == 3
+    shown = {path.name for path in root.reports(REGION).iterdir() if not path.is_symlink()}
+    assert shown == {release.name} | ({f"{release.name}-en"} if language == "en" else set())
 
 
 def test_the_ledger_tells_every_attack_and_what_was_published(
