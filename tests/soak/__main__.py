@@ -40,6 +40,7 @@ from tests.soak.protection import soak_protection
 from tests.soak.pseudonyms import soak_pseudonyms
 from tests.soak.publication_way import soak_publication_way
 from tests.soak.release_faults import soak_release_faults
+from tests.soak.shipped import soak_shipped_regions
 from tests.soak.truth_pairs import soak_truth_pairs
 
 SEED = 20261121
@@ -184,6 +185,7 @@ if __name__ == "__main__":
         soak_truth_pairs,
         soak_release_faults,
         soak_publication_way,
+        soak_shipped_regions,
         soak_mutations,
         soak_office,
         soak_oracle,

@@ -215,28 +215,34 @@ def fill_disk(course: Course, folder: Path, sizes: int) -> dict[str, int] | None
     Raises:
         SystemExit: The run goes through, tells it in another way, or a law does not hold.
     """
-    with small_disk(folder) as disk:
+    with small_disk(folder / "whole") as disk:
         if disk is None:
             return None
-        target = shutil.copytree(course.before, folder / "run", symlinks=True)
+        target = shutil.copytree(course.before, disk.folder / "run", symlinks=True)
         before = disk.used
         _succeed(target, course.words)
         needed = disk.used - before
-        shutil.rmtree(target)
-        for number in range(sizes):
-            shutil.copytree(course.before, target, symlinks=True)
-            where = f"a disk with room for {(number + 0.5) / sizes:.0%} of what is needed"
-            disk.resize(disk.used + int((number + 0.5) / sizes * needed))
-            done = go(target, course.words)
-            told = [line for line in done.stderr.splitlines() if line.startswith("uitstroom: ")]
-            if done.returncode != 1 or len(told) != 1 or _FULL not in told[0]:
-                raise SystemExit(f"{where} is told with {done.returncode} and {told}")
-            if "Traceback" in done.stderr:
-                raise SystemExit(f"{where} is told with a traceback: {done.stderr[-2000:]}")
-            disk.resize(ROOM)
-            course.check(target, where)
-            shutil.rmtree(target)
+    shares = [(number + 0.5) / sizes for number in range(sizes)]
+    _each(folder, shares, lambda target, share: _fill(course, target, share, needed))
     return {"sizes": sizes, "lines_at_most": 1, "bytes_needed": needed}
+
+
+def _fill(course: Course, folder: Path, share: float, needed: int) -> None:
+    """Run on a disk with room for a share of what is needed, and again when there is room."""
+    where = f"a disk with room for {share:.1%} of what is needed"
+    with small_disk(folder) as disk:
+        if disk is None:
+            raise SystemExit(f"{where} cannot be mounted")
+        target = shutil.copytree(course.before, folder / "run", symlinks=True)
+        disk.resize(disk.used + int(share * needed))
+        done = go(target, course.words)
+        told = [line for line in done.stderr.splitlines() if line.startswith("uitstroom: ")]
+        if done.returncode != 1 or len(told) != 1 or _FULL not in told[0]:
+            raise SystemExit(f"{where} is told with {done.returncode} and {told}")
+        if "Traceback" in done.stderr:
+            raise SystemExit(f"{where} is told with a traceback: {done.stderr[-2000:]}")
+        disk.resize(ROOM)
+        course.check(target, where)
 
 
 def _each(folder: Path, cases: Sequence[Case], do: Callable[[Path, Case], Found]) -> list[Found]:
