@@ -96,19 +96,12 @@ def has_pattern(text: str) -> bool:
 
 def have_pattern(texts: Sequence[str]) -> list[bool]:
     """Say of each text whether it holds an address, a number or a date of a person."""
-    every = pl.Series(texts, dtype=pl.String)
-    seen = patterns.look(
-        every,
-        dutch=patterns.has_dutch_iban(TEXT),
-        maybe=patterns.may_have_iban(TEXT),
-        shown=patterns.has_email(TEXT)
-        | patterns.has_phone(TEXT)
-        | patterns.names_citizen_number(TEXT)
-        | patterns.has_address(TEXT, is_id=False, is_about_persons=False)
-        | patterns.holds_birth_date(TEXT),
+    seen = patterns.look_for_persons(
+        pl.Series(texts, dtype=pl.String),
+        has_address=patterns.has_address(TEXT, is_id=False, is_about_persons=False),
         is_date=patterns.years_in_ids(TEXT).is_not_null(),
     )
-    shown = seen["shown"] | patterns.have_iban(every, seen["dutch"], seen["maybe"])
+    shown = seen["shown"] | seen["has_address"]
     return [
         is_shown or (not is_date and _passes_eleven(text))
         for text, is_shown, is_date in zip(texts, shown, seen["is_date"], strict=True)

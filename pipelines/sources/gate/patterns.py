@@ -94,6 +94,30 @@ def look(texts: pl.Series, **asked: pl.Expr) -> pl.DataFrame:
     return texts.alias("text").to_frame().select(**asked)
 
 
+def look_for_persons(texts: pl.Series, **asked: pl.Expr) -> pl.DataFrame:
+    """Say which texts hold an account, a number or a date of a person, and whatever else is asked.
+
+    Args:
+        texts: Texts without null.
+        **asked: Further expressions over `TEXT`.
+
+    Returns:
+        A column `shown`, and one column for each expression.
+    """
+    seen = look(
+        texts,
+        dutch=has_dutch_iban(TEXT),
+        maybe=may_have_iban(TEXT),
+        shown=has_email(TEXT)
+        | has_phone(TEXT)
+        | names_citizen_number(TEXT)
+        | holds_birth_date(TEXT),
+        **asked,
+    )
+    accounts = have_iban(texts, seen["dutch"], seen["maybe"])
+    return seen.select((pl.col("shown") | accounts).alias("shown"), *asked)
+
+
 def has_email(texts: pl.Expr) -> pl.Expr:
     """Say which texts hold an e-mail address."""
     return texts.str.contains(EMAIL)

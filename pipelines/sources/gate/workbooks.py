@@ -15,7 +15,6 @@ from pipelines.sources.gate import patterns
 from pipelines.sources.gate.files import has_pattern, may_point_at_somebody
 from pipelines.sources.gate.findings import Finding, PrivacyRule
 from pipelines.sources.gate.names import looks_like_name
-from pipelines.sources.gate.patterns import TEXT
 from pipelines.sources.gate.remarks import holds_remark
 from pipelines.sources.gate.words import is_ordinary, is_organisation, is_place, plain
 from pipelines.sources.package import PackageFacts, SheetFacts
@@ -132,16 +131,7 @@ def _count_cells(texts: Iterable[str]) -> int:
     cells = pl.Series(list(texts), dtype=pl.String)
     if cells.is_empty():
         return 0
-    seen = patterns.look(
-        cells,
-        dutch=patterns.has_dutch_iban(TEXT),
-        maybe=patterns.may_have_iban(TEXT),
-        shown=patterns.has_email(TEXT)
-        | patterns.has_phone(TEXT)
-        | patterns.names_citizen_number(TEXT)
-        | patterns.holds_birth_date(TEXT),
-    )
-    found = seen["shown"] | patterns.have_iban(cells, seen["dutch"], seen["maybe"])
+    found = patterns.look_for_persons(cells)["shown"]
     named = sum(looks_like_name(text, is_organisation_column=True) for text in cells.filter(~found))
     return int(found.sum()) + named
 
