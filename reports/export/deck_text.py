@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from PIL import ImageFont
 
 from reports import theme
+from reports.export.wrapping import count_lines
 
 LINE = 1.2
 """Height of a line as a share of the type size."""
@@ -37,19 +38,7 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
 
 def lines(text: str, size: float, room: float, *, bold: bool = False) -> int:
     """Count the lines of a text in so much width (inches); a word may be wider than the room."""
-    count = 0
-    for paragraph in text.split("\n"):
-        count += 1
-        used = 0.0
-        for word in paragraph.split():
-            wide = width(word, size, bold=bold)
-            gap = width(" ", size, bold=bold) if used else 0.0
-            if used and used + gap + wide > room:
-                count, used, gap = count + 1, 0.0, 0.0
-            used += gap + wide
-            while used > room:
-                count, used = count + 1, used - room
-    return count
+    return count_lines(text, room, lambda word: width(word, size, bold=bold))
 
 
 def height(text: str, size: float, room: float, *, bold: bool = False) -> float:

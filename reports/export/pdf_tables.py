@@ -14,6 +14,7 @@ from models.months import MONTHS_PER_YEAR, parse_month
 from reports.blocks import Column, Form, Table
 from reports.document import write_cell
 from reports.export import pdf_font
+from reports.export.wrapping import count_lines
 from reports.labels import Labels
 
 MOST_ROWS = 25
@@ -40,7 +41,7 @@ _SHORT = 9.0
 """Width (in text sizes) that every cell gets before long texts share what is left."""
 _MOST_TOGETHER = 18
 """Lines of rows of a table that stays on one page."""
-_MOST_LINES = 7.0
+_MOST_LINES = 7
 _LOOSE_FROM = 1.5
 """Lines a row, on average, from which rows stand further apart."""
 _LEAST = 1.6
@@ -125,7 +126,7 @@ def _lines(texts: Sequence[Sequence[str]], made: Fit) -> int:
     """Estimate how many lines of text the rows take."""
     return sum(
         max(
-            int(pdf_font.width(cell) * made.size / width) + 1
+            count_lines(cell, width / made.size, pdf_font.width)
             for cell, width in zip(row, made.widths, strict=True)
         )
         for row in texts
@@ -281,7 +282,7 @@ def _in_proportion(wanted: Sequence[float], amount: float) -> list[float]:
 def _is_tall(texts: Sequence[Sequence[str]], shares: Sequence[float], size: float) -> bool:
     """Say whether a cell would run over many lines."""
     return any(
-        pdf_font.width(cell) * size > share * _MOST_LINES
+        count_lines(cell, share / size, pdf_font.width) > _MOST_LINES
         for row in texts
         for cell, share in zip(row, shares, strict=True)
     )

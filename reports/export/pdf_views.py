@@ -73,11 +73,12 @@ def base_view(document: Document, title: str, kind: str, *, has_cover: bool = Fa
         "description": words.text("pdf.description", region=document.region, month=document.month),
         "has_cover": has_cover,
         "headline_level": 2 if has_cover else 1,
-        "head_left": words.text("pdf.head", region=document.region, kind=kind),
+        "head_left": document.region,
         "head_right": synthetic(document),
         "synthetic": synthetic(document),
         "foot_left": words.text(
             "pdf.foot",
+            kind=kind,
             release=manifest["release_id"],
             month=document.month,
             state=state(document),

@@ -92,6 +92,19 @@ def test_a_figure_fits_its_column_and_a_wide_table_turns_its_page() -> None:
 
 
 @pytest.mark.unit
+def test_a_table_turns_its_page_by_the_lines_that_its_words_really_take() -> None:
+    """Words that leave half a line empty each take twice the lines that their width says."""
+    words = " ".join(["samenwerkingsverband"] * 9)
+    row = ["Titel van een bron", "21 november 2026", "3 december 2026", words, "Nog een titel"]
+    columns = [Column(str(at), f"Kop {at}", Form.TEXT) for at in range(5)]
+    heads = [column.head for column in columns]
+    fit = pdf_tables.fit(heads, [row] * 3, columns, pdf_tables.PAGE_PT, may_turn=True)
+    assert fit.is_wide
+    upright = pdf_tables.fit(heads, [row] * 3, columns, pdf_tables.PAGE_PT)
+    assert pdf_font.width(words) * upright.size < 7 * upright.widths[3]
+
+
+@pytest.mark.unit
 def test_a_character_without_a_glyph_is_written_as_its_code_point() -> None:
     assert pdf_font.printable_text("a\U0001f600b") == "a\u2039U+1F600\u203ab"
     assert pdf_font.printable_text("\u202etxt") == "\u2039U+202E\u203atxt"
