@@ -99,7 +99,8 @@ def attacked_builder(
         release: A release for everybody.
         at: When, for the ledger of publications.
         lines: Where the sentences of the attack are put.
-        language: Of the report. What the manifest says is of the Dutch one.
+        language: Of the report. What the manifest says is of the Dutch one; any other is attacked
+            beside that one, which was shown before.
 
     Raises:
         RefusedError: Raised by that function where the attack found something: the folder must not
@@ -108,11 +109,13 @@ def attacked_builder(
 
     def build(folder: Path) -> None:
         earlier = published_before(root, region_id, release)
+        is_dutch = language == DEFAULT_LANGUAGE
+        if not is_dutch:
+            earlier.append(_dutch_edition(root, region_id, release))
         report_builder(release, language=language)(folder)
         fault_point("K17")
         report = attack_folders([*earlier, folder], base=int(read_manifest(release)["base"]), new=1)
         lines.extend(report_lines(report))
-        is_dutch = language == DEFAULT_LANGUAGE
         if report.is_clean and is_dutch and read_final(release) is None:
             put_attack(release, told(report.results, len(earlier) + 1, folder))
         record_attack(
@@ -169,6 +172,22 @@ def published_before(root: DataRoot, region_id: str, release: Path) -> list[Path
             record = read_record(records, str(manifest["edition_id"]))
             found.append((0 if record is None else int(record["number"]), report))
     return [report for _, report in sorted(found)][-(_HISTORY - 1) :]
+
+
+def _dutch_edition(root: DataRoot, region_id: str, release: Path) -> Path:
+    """Give the report of a release that was shown first.
+
+    Raises:
+        RefusedError: There is none yet.
+    """
+    report = root.reports(region_id) / release.name
+    if not report.is_dir():
+        raise RefusedError(
+            "of a release for everybody the Dutch report comes first",
+            where=f"{region_id}, release {release.name}",
+            todo="Publish it: uitstroom release --class openbaar.",
+        )
+    return report
 
 
 def _release(root: DataRoot, region_id: str) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 from models import attack
 from models.attack import Finding, Flaw, ModeResult, Publication, Relation, Shown
 from models.errors import UsageError
+from pipelines.attack.editions import join_editions
 from pipelines.attack.knowledge import (
     FORMULAS,
     Formula,
@@ -107,14 +108,18 @@ def attack_folders(
 ) -> AttackReport:
     """Attack releases: each by itself, and all of one class as a history.
 
+    Editions of one release in several languages are one release.
+
     Args:
         folders: One folder for each release, the oldest first.
         modes: Ways of attacking, names of `models.attack.MODES`.
         base: What figures are multiples of; read from the releases without.
-        new: How many releases, the last ones, are attacked by themselves too; all without.
+        new: Releases of how many folders, the last ones, are attacked by themselves too; of all
+            without.
 
     Raises:
-        RefusedError: A file cannot be read, or a program was not solved in time.
+        RefusedError: A file cannot be read, is in a language that is not read, or a program was not
+            solved in time.
         UsageError: There is no such way of attacking.
     """
     unknown = [mode for mode in modes if mode not in attack.MODES]
@@ -125,13 +130,15 @@ def attack_folders(
             expected=", ".join(attack.MODES),
             todo="Choose one of these, or none for all.",
         )
-    held = [publish_again(read_release(folder), base) for folder in folders]
+    releases = join_editions([read_release(folder) for folder in folders])
+    held = [publish_again(release, base) for _, release in releases]
     read = ModeResult(
         READING,
         cells=sum(len(one.publication.shown) for one in held),
         findings=tuple(dict.fromkeys(found for one in held for found in one.findings)),
     )
-    alone = held if new is None else held[max(0, len(held) - new) :]
+    oldest = 0 if new is None else len(folders) - new
+    alone = [one for one, (place, _) in zip(held, releases, strict=True) if place >= oldest]
     results = [_attack(mode, held if mode in _TOGETHER else alone) for mode in modes]
     return AttackReport(tuple(held), (read, *results))
 
@@ -403,7 +410,8 @@ def _said_of_release(one: Attacked) -> str:
     counts = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
     more = f" Not read at all: {', '.join(release.other)}." if release.other else ""
     return (
-        f"{release.name} ({release.issue.release_class}, base {one.base}): {files}; "
+        f"{release.name} ({release.issue.release_class}, base {one.base}, "
+        f"{' and '.join(release.languages)}): {files}; "
         f"{len(release.readings)} figures with a cell, of these counts: {counts or 'none'}; "
         f"{len(one.publication.relations)} sums; {unread} numbers in words without a cell, "
         f"{release.drawn} drawn ones, {release.pictures} pictures not read.{more}"

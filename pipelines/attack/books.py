@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 
 from models.errors import RefusedError
+from pipelines.attack.language import Language
 from pipelines.attack.readings import File, Table, Token, cut
 
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -31,7 +32,7 @@ def read_csv(path: str, content: bytes) -> File:
     return File(path, tables=tables)
 
 
-def read_book(path: str, content: bytes) -> File:
+def read_book(path: str, content: bytes, language: Language) -> File:
     """Read a workbook: every sheet, shown or hidden, with its notes.
 
     Raises:
@@ -44,15 +45,17 @@ def read_book(path: str, content: bytes) -> File:
         for title, part in _sheets(package, names):
             rows = _rows(_parse(package, part), words)
             file.tables.append(Table(title, (), tuple(rows)))
-            file.texts += [tuple(cut(cell)) for row in rows for cell in row if " " in cell.strip()]
+            file.texts += [
+                tuple(cut(cell, language)) for row in rows for cell in row if " " in cell.strip()
+            ]
         for part in sorted(name for name in names if re.match(r"xl/(comments|drawings)", name)):
             if part.endswith(".xml"):
-                file.texts += _paragraphs(_parse(package, part), (_SHEET, _DRAWING))
+                file.texts += _paragraphs(_parse(package, part), (_SHEET, _DRAWING), language)
         _read_caches(package, names, file)
     return file
 
 
-def read_slides(path: str, content: bytes) -> File:
+def read_slides(path: str, content: bytes, language: Language) -> File:
     """Read slides: their texts and notes, the data of charts, and the workbooks behind these.
 
     Raises:
@@ -65,10 +68,10 @@ def read_slides(path: str, content: bytes) -> File:
             if re.match(r"ppt/(slides|notesSlides|comments|charts)/[^/]+$", part):
                 root = _parse(package, part)
                 texts = [" ".join(_words(one)) for one in root.iter(f"{_DRAWING}p")]
-                file.texts.append(tuple(token for text in texts for token in cut(text)))
+                file.texts.append(tuple(token for text in texts for token in cut(text, language)))
         _read_caches(package, names, file)
         for part in sorted(name for name in names if name.endswith(".xlsx")):
-            book = read_book(f"{path}#{part.rsplit('/', 1)[-1]}", package.read(part))
+            book = read_book(f"{path}#{part.rsplit('/', 1)[-1]}", package.read(part), language)
             file.tables += book.tables
             file.texts += book.texts
     return file
@@ -108,9 +111,11 @@ def _words(root: ElementTree.Element) -> Iterator[str]:
     yield from (one.text for one in root.iter(f"{_DRAWING}t") if one.text)
 
 
-def _paragraphs(root: ElementTree.Element, spaces: Iterable[str]) -> list[tuple[Token, ...]]:
+def _paragraphs(
+    root: ElementTree.Element, spaces: Iterable[str], language: Language
+) -> list[tuple[Token, ...]]:
     texts = [one.text for space in spaces for one in root.iter(f"{space}t") if one.text]
-    return [tuple(cut(text)) for text in texts]
+    return [tuple(cut(text, language)) for text in texts]
 
 
 def _shared(package: zipfile.ZipFile, names: set[str]) -> list[str]:

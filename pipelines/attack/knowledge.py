@@ -2,7 +2,8 @@
 
 Belongs here: reading the public declaration of the classes (`pipelines.classes`), the words of a
 report about itself, and the sums that follow from what a cell is. Does not belong here: reading
-files, solving (`models.attack`); nothing here knows how figures are made.
+files, the words of a language (`language`), solving (`models.attack`); nothing here knows how
+figures are made.
 """
 
 import re
@@ -14,6 +15,7 @@ from models.attack import Relation
 from models.marts.progress import FLOWS, REFUSALS
 from models.months import MONTHS_PER_YEAR, format_month, parse_month
 from models.together import PLACES, are_together, members
+from pipelines.attack.language import CALCULATED, EXPECTED, KNOWN, OWED, Language
 from pipelines.attack.readings import Cell, File
 from pipelines.classes import CLASSES, COUNTS, OPENBAAR, PARTIJEN, TREATMENTS
 from pipelines.sources.contracts import CONTRACTS
@@ -35,18 +37,9 @@ OWN_TABLES: Mapping[str, str] = {
 
 They name a column as the mart does."""
 
-MONTHS = (
-    "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september",
-    "oktober", "november", "december",
-)  # fmt: skip
-_AS_OF = re.compile(rf"\bstand ({'|'.join(MONTHS)}) (\d{{4}})", re.IGNORECASE)
-_CLASS = re.compile(r"klasse (\w+)")
-_PARTIES = "alleen voor partijen bij de afspraken"
-"""What stands on every page that is not for everybody."""
-_EXPECTED = frozenset({"verwacht", "berekend", "opgave", "rekenmodel"})
-"""Words by which a row says that it is no observation."""
+_EXPECTED = frozenset({EXPECTED, CALCULATED, OWED})
+"""Names of words by which a row says that it is no observation."""
 _PERIOD = re.compile(r"\b(?:19|20)\d{2}(?:-\d{2})?(?![\w-])")
-_STEPS = {"vijftallen": 5, "tientallen": 10}
 _LETTING, _CLAIM, _PACE = (
     "mart_letting__yearly_municipality",
     "mart_quota__claim",
@@ -96,19 +89,25 @@ class Issue:
     base: int | None
 
 
-def read_issue(files: Iterable[File]) -> Issue:
-    """Read class, month and base from the words of a release's pages."""
+def read_issue(files: Iterable[File], language: Language) -> Issue:
+    """Read class, month and base from the words of a release's pages.
+
+    Args:
+        files: The pages, the first one first: its title names the month.
+        language: The language of all of them.
+    """
     said = " ".join(" ".join(token.text for token in text) for file in files for text in file.texts)
-    named = [name for name in _CLASS.findall(said.casefold()) if name in CLASSES]
-    if _PARTIES in said.casefold():
+    small = said.casefold()
+    named = [name for name in language.named_class.findall(small) if name in CLASSES]
+    if language.parties in small:
         named = [PARTIJEN]
-    month = _AS_OF.search(said)
-    base = next((base for word, base in _STEPS.items() if word in said.casefold()), None)
-    return Issue(
-        named[0] if named else OPENBAAR,
-        parse_month(f"{month[2]}-{MONTHS.index(month[1].casefold()) + 1:02d}") if month else None,
-        base,
-    )
+    stand = language.stand.search(said)
+    base = next((base for words, base in language.steps.items() if words in small), None)
+    as_of = None
+    if stand:
+        month = [one.casefold() for one in language.months].index(stand[1].casefold()) + 1
+        as_of = parse_month(f"{stand[2]}-{month:02d}")
+    return Issue(named[0] if named else OPENBAAR, as_of, base)
 
 
 def rule_of(cell: Cell, words: Sequence[str], issue: Issue) -> Rule:
@@ -116,7 +115,7 @@ def rule_of(cell: Cell, words: Sequence[str], issue: Issue) -> Rule:
 
     Args:
         cell: The cell.
-        words: Other words of its row.
+        words: Other words of its row, by their names that are the same in every language.
         issue: The release.
     """
     mart = OWN_TABLES.get(cell.table, cell.table)
@@ -143,7 +142,7 @@ def is_about_no_one(cell: Cell) -> bool:
 
 def is_expected(cell: Cell, words: Sequence[str], issue: Issue) -> bool:
     """Say whether a cell is no observation: its row says so, or its period is still to come."""
-    if _EXPECTED & {word.strip().casefold() for word in words}:
+    if not _EXPECTED.isdisjoint(words):
         return True
     last = last_month(cell, words)
     return last is not None and issue.as_of is not None and first_month(last) > issue.as_of
@@ -201,12 +200,18 @@ def count_name(cell: Cell, issue: Issue, apart: frozenset[str] = frozenset()) ->
     if cell.table == _LIST:
         return f"list/{cell.row}"
     if cell.table in (_INFLOW, "inflow"):
-        return f"inflow/{cell.row}"
+        return f"inflow/{_up_to_known(cell.row)}"
     if cell.table == _PROMISE and issue.as_of is not None:
         return f"progress/{format_month(issue.as_of)}/all/on_list/end"
     if cell.table == _HINDCAST and len(keys) == 3:
         return _past_name(keys[1], keys[2])
     return cell.name
+
+
+def _up_to_known(row: str) -> str:
+    """Leave out of the words of a row what a forecast weighs: that is another in every release."""
+    words = row.split("|")
+    return "|".join(words[: words.index(KNOWN) + 1]) if KNOWN in words else row
 
 
 def is_pace(cell: Cell) -> bool:

@@ -10,6 +10,7 @@ counted as unread. A match may be missing, and should not be wrong.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pipelines.attack.language import Language
 from pipelines.attack.readings import (
     Cell,
     File,
@@ -58,8 +59,15 @@ def know_tables(pages: Iterable[File]) -> list[Known]:
     ]
 
 
-def match_data(files: Iterable[File], known: Sequence[Known]) -> tuple[list[Known], list[File]]:
+def match_data(
+    files: Iterable[File], known: Sequence[Known], language: Language
+) -> tuple[list[Known], list[File]]:
     """Name the cells of data files, which have one table each, by the tables of pages.
+
+    Args:
+        files: The data files.
+        known: Tables of pages.
+        language: Of both.
 
     Returns:
         The tables with their cells (those of their own where no page shows them), and the files
@@ -76,33 +84,39 @@ def match_data(files: Iterable[File], known: Sequence[Known]) -> tuple[list[Know
                 for one in by_heads.get(same_heads(table.heads), [])
                 if len(one.table.rows) == len(table.rows)
             ]
-            best = max(same, key=lambda one: _likeness(one.table, table), default=None)
+            best = max(same, key=lambda one: _likeness(one.table, table, language), default=None)
             if best is None:
                 alone.append(file)
-                found.append(_by_itself(table))
+                found.append(_by_itself(table, language))
             else:
                 found.append(Known(replace(table, cells=best.table.cells), best.words))
     return found, alone
 
 
-def _likeness(one: Table, other: Table) -> int:
+def _likeness(one: Table, other: Table, language: Language) -> int:
     """Count cells that read the same, and prefer the name."""
     same = sum(
-        tidy(first).strip().casefold() == tidy(second).strip().casefold()
+        _alike(first, language) == _alike(second, language)
         for row, beside in zip(one.rows, other.rows, strict=True)
         for first, second in zip(row, beside, strict=False)
     )
     return 2 * same + (one.name == other.name)
 
 
-def _by_itself(table: Table) -> Known:
+def _alike(text: str, language: Language) -> str:
+    """Write a text as a page and as a data file alike: these have a comma for decimals."""
+    return tidy(text, language).strip().casefold().replace(language.decimal, ",")
+
+
+def _by_itself(table: Table, language: Language) -> Known:
     """Name the cells of a table by its own words and heads."""
     words = tuple(
-        tuple(text for text in row if read_raw(text) is None and text) for row in table.rows
+        tuple(text for text in row if text and read_raw(text, language) is None)
+        for row in table.rows
     )
     cells = tuple(
         tuple(
-            Cell(table.name, "|".join(label), head) if read_raw(text) else None
+            Cell(table.name, "|".join(label), head) if read_raw(text, language) else None
             for text, head in zip(row, table.heads, strict=False)
         )
         for row, label in zip(table.rows, words, strict=True)
@@ -110,16 +124,18 @@ def _by_itself(table: Table) -> Known:
     return Known(replace(table, cells=cells), words)
 
 
-def read_known(path: str, known: Known, rows: Sequence[Sequence[str]]) -> Iterator[Reading]:
+def read_known(
+    path: str, known: Known, rows: Sequence[Sequence[str]], language: Language
+) -> Iterator[Reading]:
     """Give the numbers of rows whose cells are known."""
     for row, cells, words in zip(rows, known.table.cells, known.words, strict=False):
         for text, cell in zip(row, cells, strict=False):
-            value = read_raw(text) if cell else None
+            value = read_raw(text, language) if cell else None
             if cell and value:
                 yield Reading(path, cell, value, words)
 
 
-def find_tables(file: File, known: Sequence[Known]) -> Iterator[Reading]:
+def find_tables(file: File, known: Sequence[Known], language: Language) -> Iterator[Reading]:
     """Find known tables on the sheets of a workbook and give their numbers."""
     by_heads: dict[tuple[str, ...], list[Known]] = {}
     for one in known:
@@ -136,7 +152,7 @@ def find_tables(file: File, known: Sequence[Known]) -> Iterator[Reading]:
             fits = [one for one in same if len(one.table.rows) <= len(body)]
             best = max(fits, key=lambda one: _overlap(one.table, body), default=None)
             if best is not None:
-                yield from read_known(file.path, best, body[: len(best.table.rows)])
+                yield from read_known(file.path, best, body[: len(best.table.rows)], language)
                 at += len(best.table.rows)
             at += 1
 
@@ -158,15 +174,27 @@ class Contexts:
     def learn(self, tokens: Sequence[Token], *, only_named: bool = False) -> None:
         """Learn the words around every number that names its cell, or names none.
 
+        Words that stand around a number again, in a heading say, are those of its cell there too;
+        only another number makes them unclear.
+
         Args:
             tokens: Text of a page.
             only_named: Whether numbers that name no cell teach nothing: then the same words
                 elsewhere are taken to say the same.
         """
-        for at, token in enumerate(tokens):
-            if token.is_number and (token.cell or not only_named):
-                for key in _keys(tokens, at):
-                    self.cells.setdefault(key, set()).add(token.cell or _NONE)
+        numbers = [(at, token) for at, token in enumerate(tokens) if token.is_number]
+        shapes = [token.shape for token in tokens]
+        shown: dict[tuple[int, tuple[str, ...]], set[str]] = {}
+        for at, token in numbers:
+            if token.cell:
+                for key in _keys(shapes, token.form, at):
+                    self.cells.setdefault(key, set()).add(token.cell)
+                    shown.setdefault(key, set()).add(token.text)
+        for at, token in numbers:
+            if token.cell is None and not only_named:
+                for key in _keys(shapes, token.form, at):
+                    if shown.get(key) != {token.text}:
+                        self.cells.setdefault(key, set()).add(_NONE)
 
     def find(self, tokens: Sequence[Token], *, only_sure: bool = False) -> dict[int, Cell]:
         """Find the cells of numbers in a text that name none, by their place in it.
@@ -175,11 +203,12 @@ class Contexts:
             tokens: A text.
             only_sure: Whether only many of the same words will do.
         """
+        shapes = [token.shape for token in tokens]
         there: dict[tuple[int, tuple[str, ...]], set[str]] = {}
         keys: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
         for at, token in enumerate(tokens):
             if token.is_number and token.cell is None:
-                keys[at] = list(_keys(tokens, at))
+                keys[at] = list(_keys(shapes, token.form, at))
                 for key in keys[at]:
                     there.setdefault(key, set()).add(token.text)
         found = {}
@@ -197,14 +226,10 @@ class Contexts:
 _NONE = Cell("", "", "")
 
 
-def _keys(tokens: Sequence[Token], at: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _keys(shapes: Sequence[str], form: str, at: int) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Give the words around a number, from many to few; none where there are too few words."""
     for before, after in _AROUND:
-        around = (
-            *(token.shape for token in tokens[max(0, at - before) : at]),
-            tokens[at].form,
-            *(token.shape for token in tokens[at + 1 : at + 1 + after]),
-        )
+        around = (*shapes[max(0, at - before) : at], form, *shapes[at + 1 : at + 1 + after])
         words = {word for word in around if len(word) >= _LEAST_LETTERS}
         if len(words) >= _LEAST_WORDS:
             yield before, around

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
 
+from models.errors import RefusedError
+from pipelines.attack.language import Language, language_named
 from pipelines.attack.readings import (
     Cell,
     File,
@@ -43,6 +45,7 @@ class _Tagged:
     cell: Cell
     depth: int
     value: str | None
+    language: Language
     text: str = ""
     row: list[_Box] | None = None
 
@@ -56,14 +59,18 @@ class _Grid:
     rows: list[list[_Box]] = field(default_factory=list)
 
 
-def read_page(path: str, source: str) -> File:
+def read_page(path: str, source: str, language: Language) -> File:
     """Read an HTML page or an SVG drawing.
 
     Args:
         path: Its path within the release.
         source: Its text.
+        language: Of the edition. A part that says to be in another one is read in that.
+
+    Raises:
+        RefusedError: A part says to be in a language that is not read here, or does not end.
     """
-    parser = _Parser(path)
+    parser = _Parser(path, language)
     parser.feed(source)
     parser.close()
     return parser.finish()
@@ -72,9 +79,11 @@ def read_page(path: str, source: str) -> File:
 class _Parser(HTMLParser):
     """Collects the tagged figures, tables, texts and data of a page."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, language: Language) -> None:
         super().__init__(convert_charrefs=True)
         self._file = File(path)
+        self._language = language
+        self._outer: list[tuple[int, Language]] = []
         self._depth = 0
         self._tagged: list[_Tagged] = []
         self._grids: list[_Grid] = []
@@ -86,8 +95,21 @@ class _Parser(HTMLParser):
         self._renamed: dict[Cell | None, Cell] = {}
 
     def finish(self) -> File:
-        """Give what was read, rows of the page's own tables named by their words."""
+        """Give what was read, rows of the page's own tables named by their words.
+
+        Raises:
+            RefusedError: Where a part in another language ends cannot be told.
+        """
+        if self._outer:
+            raise RefusedError(
+                "A published page cannot be read, so that nothing can be said of it",
+                where=self._file.path,
+                found="elements that are not closed, inside of one that says its language",
+                expected="a page as a report of this product writes it",
+                todo="Render the report again.",
+            )
         name = self._renamed.get
+        self._file.places.update({cell: new for cell, new in self._renamed.items() if cell})
         self._file.texts.insert(
             0, tuple(replace(one, cell=name(one.cell, one.cell)) for one in self._tokens)
         )
@@ -106,7 +128,10 @@ class _Parser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element."""
         found = {name: value or "" for name, value in attrs}
-        self._file.texts += [tuple(cut(found[name])) for name in _SAID if found.get(name)]
+        if found.get("lang"):
+            self._enter(tag, found["lang"])
+        said = [found[name] for name in _SAID if found.get(name)]
+        self._file.texts += [tuple(cut(one, self._language)) for one in said]
         if tag in ("script", "style"):
             self._skip = found.get("type", tag) if tag == "script" else tag
             return
@@ -125,7 +150,15 @@ class _Parser(HTMLParser):
             row = self._grids[-1].rows[-1] if self._box is not None and self._grids else None
             if self._box is not None:
                 self._box.cell = cell
-            self._tagged.append(_Tagged(cell, self._depth, found.get("value"), row=row))
+            value = found.get("value")
+            self._tagged.append(_Tagged(cell, self._depth, value, self._language, row=row))
+
+    def _enter(self, tag: str, code: str) -> None:
+        """Read what stands in an element in the language that it says to be in."""
+        named = language_named(code, self._file.path)
+        if tag not in _VOID and tag not in ("script", "style"):
+            self._outer.append((self._depth, self._language))
+            self._language = named
 
     def _by_place(self, found: dict[str, str]) -> dict[str, str]:
         """Name the cell of a number that stands where it stands in the CSV file of its table."""
@@ -152,6 +185,8 @@ class _Parser(HTMLParser):
             self._close_tagged(self._tagged.pop())
         if tag not in _VOID:
             self._depth -= 1
+        while self._outer and self._outer[-1][0] >= self._depth:
+            self._language = self._outer.pop()[1]
         if tag in ("td", "th"):
             self._box = None
         elif tag == "table" and self._grids:
@@ -167,15 +202,15 @@ class _Parser(HTMLParser):
         if self._tagged:
             self._tagged[-1].text += data
         else:
-            self._tokens += cut(data)
+            self._tokens += cut(data, self._language)
 
     def _close_tagged(self, one: _Tagged) -> None:
-        value = read_value(one.text)
+        value = read_value(one.text, one.language)
         if value is not None:
             sign = "<" if value.is_below else ""
             self._tokens.append(Token(f"{sign}{_plain(value.number)}", one.cell))
         else:
-            self._tokens += cut(one.text)
+            self._tokens += cut(one.text, one.language)
         if one.row is not None:
             self._held.append((one, one.row))
         else:
@@ -183,7 +218,7 @@ class _Parser(HTMLParser):
 
     def _keep(self, one: _Tagged, words: tuple[str, ...]) -> None:
         for text in dict.fromkeys(filter(None, (one.text, one.value))):
-            value = read_value(text)
+            value = read_value(text, one.language)
             if value is not None:
                 cell = self._renamed.get(one.cell, one.cell)
                 self._file.readings.append(Reading(self._file.path, cell, value, words))
@@ -225,7 +260,7 @@ class _Parser(HTMLParser):
         """Read the data that charts are drawn with."""
         for value in _leaves(json.loads(self._data)):
             if isinstance(value, str):
-                self._file.texts.append(tuple(cut(value.replace("<br>", " "))))
+                self._file.texts.append(tuple(cut(value.replace("<br>", " "), self._language)))
             else:
                 self._file.loose.append(float(value))
 
@@ -255,4 +290,4 @@ _LOOKS = frozenset(
 
 
 def _plain(number: float) -> str:
-    return f"{number:.6f}".rstrip("0").rstrip(".").replace(".", ",").removeprefix("-")
+    return f"{number:.6f}".rstrip("0").rstrip(".").removeprefix("-")

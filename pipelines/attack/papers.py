@@ -7,10 +7,11 @@ Belongs here: this format. Does not belong here: the others (`pages`, `books`), 
 import io
 
 from models.errors import RefusedError
+from pipelines.attack.language import Language
 from pipelines.attack.readings import File, cut
 
 
-def read_paper(path: str, content: bytes) -> File:
+def read_paper(path: str, content: bytes, language: Language) -> File:
     """Read a PDF file: the words and numbers of its pages together, titles of bookmarks too.
 
     Raises:
@@ -39,6 +40,6 @@ def read_paper(path: str, content: bytes) -> File:
             todo="Render the report again.",
         ) from None
     file = File(path)
-    file.texts.append(tuple(token for text in texts for token in cut(text)))
-    file.texts += [tuple(cut(text)) for text in said]
+    file.texts.append(tuple(token for text in texts for token in cut(text, language)))
+    file.texts += [tuple(cut(text, language)) for text in said]
     return file

@@ -1,19 +1,18 @@
 """What was read from published files: numbers, and the cells that they belong to.
 
 Belongs here: these shapes, reading a number from a text, and cutting a text into words and numbers.
-Does not belong here: any file format (`pages`, `books`, `papers`), what a number means
-(`knowledge`).
+Does not belong here: any file format (`pages`, `books`, `papers`), how a language writes numbers
+(`language`), what a number means (`knowledge`).
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-_NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?(?!\d)|\d+(?:,\d+)?"
-_TOKEN = re.compile(rf"[^\W\d_]+|<\s?\d+|(?:{_NUMBER})")
-_LESS = re.compile(r"\b(?:minder dan|onder de)\s+(?=\d+\b)")
+from pipelines.attack.language import Language
+
 _BREAK = re.compile(r"\u00ad|(?<=\w)-\n(?=\w)")
-_WHOLE = re.compile(rf"<\s?\d+|[-+\u2212]?(?:{_NUMBER})")
+_RAW = re.compile(r"-?\d+([.,]\d+)?")
 _GAP = "\u0000"
 """Stands for any number in the words around a number."""
 
@@ -76,7 +75,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Token:
-    """A word or number of a text, with the cell of a number that names it."""
+    """A word or number of a text, with the cell of a number that names it.
+
+    A number is written alike in every language: no sign between thousands, a point for decimals.
+    """
 
     text: str
     cell: Cell | None = None
@@ -84,12 +86,12 @@ class Token:
     @property
     def is_number(self) -> bool:
         """Say whether it is a number."""
-        return self.text[:1].isdigit() or self.text[:1] == "<"
+        return self.text[:1].isdecimal() or self.text[:1] == "<"
 
     @property
     def form(self) -> str:
         """Say of a number whether it has decimals: a count never has."""
-        return "," if "," in self.text else ""
+        return "." if "." in self.text else ""
 
     @property
     def shape(self) -> str:
@@ -124,6 +126,8 @@ class File:
         texts: Its running texts, cut into words and numbers.
         readings: Numbers whose cell the file names itself.
         loose: Numbers outside of words and tables (those that a chart is drawn with).
+        places: Cells of its own tables by where they stand: named by the number of their row, as
+            the file does, and as they are named here, by the words of their row.
     """
 
     path: str
@@ -131,42 +135,51 @@ class File:
     texts: list[tuple[Token, ...]] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     loose: list[float] = field(default_factory=list)
+    places: dict[Cell, Cell] = field(default_factory=dict)
 
 
-def read_value(text: str) -> Value | None:
+def read_value(text: str, language: Language) -> Value | None:
     """Read a text that is one number as people or files write it; None where it is not.
 
-    "1.450", "17,5", "-2", "<10", "minder dan 10" and "ongeveer 70 personen" are one number; a range
-    is not.
+    In Dutch, "1.450", "17,5", "-2", "<10", "minder dan 10" and "ongeveer 70 personen" are one
+    number; a range is not.
+
+    Args:
+        text: The text.
+        language: The language that it is written in.
     """
-    found = _WHOLE.findall(tidy(text))
+    found = language.whole.findall(tidy(text, language))
     if len(found) != 1:
         return None
-    return _value(found[0])
+    return _value(language.plain(found[0]))
 
 
-def read_raw(text: str) -> Value | None:
-    """Read a number of a data file: a comma for decimals, no dots between thousands."""
-    plain = tidy(text).strip().replace("\u2212", "-").removeprefix("'")
-    if re.fullmatch(r"-?\d+([.,]\d+)?", plain):
+def read_raw(text: str, language: Language) -> Value | None:
+    """Read a number of a data file: a comma for decimals and nothing between thousands.
+
+    So they are in every language; words as "minder dan 10" are not.
+    """
+    plain = tidy(text, language).strip().replace("\u2212", "-").removeprefix("'")
+    if _RAW.fullmatch(plain):
         return Value(float(plain.replace(",", ".")))
-    return read_value(text) if plain.startswith("<") else None
+    return read_value(text, language) if plain.startswith("<") else None
 
 
 def _value(text: str) -> Value:
-    if text.startswith("<"):
-        return Value(float(text[1:].strip()), is_below=True)
-    return Value(float(text.replace("\u2212", "-").replace(".", "").replace(",", ".")))
+    is_below = text.startswith("<")
+    return Value(float(text[1:] if is_below else text), is_below)
 
 
-def tidy(text: str) -> str:
+def tidy(text: str, language: Language) -> str:
     """Take soft hyphens and broken words together; write "minder dan 10" as "<10"."""
-    return _LESS.sub("<", _BREAK.sub("", text.replace("\u00a0", " ").replace("\u202f", " ")))
+    unbroken = _BREAK.sub("", text.replace("\u00a0", " ").replace("\u202f", " "))
+    return language.less_than.sub("<", unbroken)
 
 
-def cut(text: str) -> Iterator[Token]:
+def cut(text: str, language: Language) -> Iterator[Token]:
     """Cut a text into words and numbers."""
-    yield from (Token(found.replace(" ", "")) for found in _TOKEN.findall(tidy(text)))
+    for found in language.token.findall(tidy(text, language)):
+        yield Token(found if found.isalnum() else language.plain(found))
 
 
 def number_of(token: Token) -> Value:

@@ -1,29 +1,31 @@
 """A folder of published files back to figures by cell.
 
 Belongs here: finding releases in a folder, reading every file of one, and what was read and what
-was not. Does not belong here: the formats (`pages`, `books`, `papers`), what figures tell
-(`attacking`).
+was not. Does not belong here: the formats (`pages`, `books`, `papers`), releases in several
+languages (`editions`), what figures tell (`attacking`).
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from models.errors import UsageError
 from pipelines.attack import matching
 from pipelines.attack.books import read_book, read_csv, read_slides
 from pipelines.attack.knowledge import Issue, read_issue
+from pipelines.attack.language import Language, language_of
 from pipelines.attack.pages import read_page
 from pipelines.attack.papers import read_paper
-from pipelines.attack.readings import File, Reading, number_of
+from pipelines.attack.readings import Cell, File, Reading, number_of
 
-_READERS: Mapping[str, Callable[[str, bytes], File]] = {
-    ".csv": read_csv,
-    ".html": lambda path, content: read_page(path, content.decode("utf-8")),
+_PAGE = ".html"
+_READERS: Mapping[str, Callable[[str, bytes, Language], File]] = {
+    ".csv": lambda path, content, _: read_csv(path, content),
+    _PAGE: lambda path, content, language: read_page(path, content.decode("utf-8"), language),
     ".pdf": read_paper,
     ".pptx": read_slides,
-    ".svg": lambda path, content: read_page(path, content.decode("utf-8")),
+    ".svg": lambda path, content, language: read_page(path, content.decode("utf-8"), language),
     ".xlsx": read_book,
 }
 _SILENT = frozenset({".ttf", ".txt", ".js", ".css", ".ico"})
@@ -44,6 +46,10 @@ class Release:
         drawn: Numbers that charts are drawn with and that stand in no table.
         pictures: Files that only show a picture.
         other: Files of a kind that is not read.
+        languages: Codes of the languages that it was published in.
+        number: Id of the release, as its pages say; empty where they do not.
+        places: Cells of the pages' own tables by where they stand: the page and the cell named by
+            the number of its row, and the cell as it is named here.
     """
 
     name: str
@@ -54,6 +60,9 @@ class Release:
     drawn: int = 0
     pictures: int = 0
     other: list[str] = field(default_factory=list)
+    languages: tuple[str, ...] = ()
+    number: str = ""
+    places: dict[tuple[str, Cell], Cell] = field(default_factory=dict)
 
 
 def find_releases(folder: Path) -> list[Path]:
@@ -92,39 +101,82 @@ def read_release(folder: Path) -> Release:
     """Read every file of a release and find out which cell each number belongs to.
 
     Raises:
-        RefusedError: A file cannot be read.
+        RefusedError: A file cannot be read, or is in a language that is not read.
     """
-    read: list[File] = []
+    contents: dict[str, bytes] = {}
     pictures, other = 0, []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name, kind = path.relative_to(folder).as_posix(), path.suffix.lower()
         if kind in _READERS:
-            read.append(_READERS[kind](name, path.read_bytes()))
+            contents[name] = path.read_bytes()
         elif kind in (".png", ".jpg", ".gif"):
             pictures += 1
         elif kind not in _SILENT:
             other.append(name)
-    pages = [file for file in read if file.path.endswith(".html")]
-    release = Release(folder.name, read_issue(pages), pictures=pictures, other=other)
-    release.files.update(Path(file.path).suffix for file in read)
-    _name_tables(release, read, pages)
+    sources = {name: text.decode("utf-8") for name, text in contents.items() if _is_page(name)}
+    language = language_of(sources)
+    read = [_READERS[_kind(name)](name, text, language) for name, text in contents.items()]
+    pages = [file for file in read if _is_page(file.path)]
+    first = sorted(pages, key=lambda file: file.path != f"{_INDEX}{_PAGE}")
+    release = Release(folder.name, read_issue(first, language), pictures=pictures, other=other)
+    release.languages = (language.code,)
+    release.number = _number(sources, language)
+    release.files.update(_kind(file.path) for file in read)
+    _name_tables(release, read, pages, language)
     _name_words(release, read, pages)
+    _name_alike(release, pages, language)
     _count_drawn(release, read)
     return release
 
 
-def _name_tables(release: Release, read: Sequence[File], pages: Sequence[File]) -> None:
+def _kind(name: str) -> str:
+    return Path(name).suffix.lower()
+
+
+def _is_page(name: str) -> bool:
+    return _kind(name) == _PAGE
+
+
+def _number(sources: Mapping[str, str], language: Language) -> str:
+    """Give the id of the release that all pages name; empty where they name none, or several."""
+    named = {number for text in sources.values() for number in language.edition.findall(text)}
+    return named.pop() if len(named) == 1 else ""
+
+
+def _name_alike(release: Release, pages: Sequence[File], language: Language) -> None:
+    """Name rows of the pages' own tables, and their words, as they are named in any language."""
+    names: dict[Cell, Cell] = {}
+
+    def named(cell: Cell) -> Cell:
+        if cell not in names:
+            is_own = not cell.table.startswith("mart_")
+            names[cell] = replace(cell, row=language.common_row(cell.row)) if is_own else cell
+        return names[cell]
+
+    release.readings = [
+        replace(one, cell=named(one.cell), words=tuple(map(language.common, one.words)))
+        if one.words or named(one.cell) is not one.cell
+        else one
+        for one in release.readings
+    ]
+    for page in pages:
+        release.places.update({(page.path, at): named(cell) for at, cell in page.places.items()})
+
+
+def _name_tables(
+    release: Release, read: Sequence[File], pages: Sequence[File], language: Language
+) -> None:
     """Name the cells of pages, data files, sheets and workbooks behind charts."""
     data = [file for file in read if file.path.endswith(".csv")]
     shown = matching.know_tables(pages)
-    known, _ = matching.match_data(data, shown)
+    known, _ = matching.match_data(data, shown, language)
     for file in pages:
         release.readings += file.readings
     for file, one in zip((file for file in data if file.tables), known, strict=True):
-        release.readings += matching.read_known(file.path, one, one.table.rows)
+        release.readings += matching.read_known(file.path, one, one.table.rows, language)
     for file in read:
         if file.path.endswith((".xlsx", ".pptx")):
-            release.readings += matching.find_tables(file, known or shown)
+            release.readings += matching.find_tables(file, known or shown, language)
 
 
 def _name_words(release: Release, read: Sequence[File], pages: Sequence[File]) -> None:

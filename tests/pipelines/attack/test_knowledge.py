@@ -17,6 +17,7 @@ from pipelines.attack.knowledge import (
     relations,
     rule_of,
 )
+from pipelines.attack.language import CALCULATED, EXPECTED, KNOWN, OWED
 from pipelines.attack.readings import Cell
 
 pytestmark = pytest.mark.unit
@@ -36,15 +37,17 @@ PEOPLE = Cell("mart_progress__monthly", "2026-10/all/applied/month", "dwellings"
          Rule.EXACT, Rule.ROUNDED),
         (Cell("mart_quota__origin", "2026/GM0392/GM0394", "dwellings"), (),
          Rule.DROPPED, Rule.DROPPED),
-        (Cell("mart_quota__claim", "2027/all/outflow", "dwellings"), ("Uitstroom", "opgave"),
+        (Cell("mart_quota__claim", "2027/all/outflow", "dwellings"), ("Uitstroom", OWED),
          Rule.NO_COUNT, Rule.NO_COUNT),
         (Cell("mart_wait__monthly_list", "2027-01/housing_list", "mean"), (),
          Rule.NO_COUNT, Rule.NO_COUNT),
-        (Cell("mart_wait__monthly_list", "2026-01/housing_list", "mean"), ("bekend",),
+        (Cell("mart_wait__monthly_list", "2026-01/housing_list", "mean"), (KNOWN,),
          Rule.ROUNDED, Rule.ROUNDED),
-        (Cell("inflow", "Beschermd wonen|2025|bekend", "mean"), ("Beschermd wonen", "bekend"),
+        (Cell("inflow", "sheltered_living|2025|known", "mean"), ("sheltered_living", KNOWN),
          Rule.ROUNDED, Rule.ROUNDED),
-        (Cell("inflow", "Beschermd wonen|2026|verwacht", "mean"), ("verwacht",),
+        (Cell("inflow", "sheltered_living|2026|expected", "mean"), (EXPECTED,),
+         Rule.NO_COUNT, Rule.NO_COUNT),
+        (Cell("mart_wait__monthly_list", "2026-01/housing_list", "mean"), (CALCULATED,),
          Rule.NO_COUNT, Rule.NO_COUNT),
         (Cell("mart_quota__progress", "2026/GM0392", "quota"), (), Rule.NO_COUNT, Rule.NO_COUNT),
         (Cell("mart_delivery", "applications/a.csv", "accepted"), (), Rule.ROUNDED, Rule.ROUNDED),
@@ -68,7 +71,7 @@ def test_a_cell_leaves_as_its_class_declares(
         (Cell("mart_stay__survival", "sheltered_living/single/12", "at_risk"), False),
         (Cell("mart_promise__region", "region", "backlog_persons"), False),
         (Cell("mart_forecast__hindcast", "2021-12/2025/registrations", "observed"), True),
-        (Cell("inflow", "Beschermd wonen|2025|bekend", "mean"), True),
+        (Cell("inflow", "sheltered_living|2025|known", "mean"), True),
     ],
 )
 def test_a_cell_is_closed_when_its_period_is_over(cell: Cell, expected: bool) -> None:
@@ -90,6 +93,15 @@ def test_one_count_has_one_name_in_all_tables() -> None:
             Cell("mart_progress__monthly", "2026-10/all/on_list/end", "dwellings"), PUBLIC
         )
     )
+
+
+def test_known_inflow_has_one_name_whatever_the_forecast_after_it_weighs() -> None:
+    rows = ("shelter|2025|known", "shelter|2025|known|naive|1.000", "shelter|2025|known|ets, a|0.5")
+    assert {count_name(Cell("inflow", row, "mean"), PUBLIC) for row in rows} == {
+        "inflow/shelter|2025|known"
+    }
+    other = count_name(Cell("inflow", "shelter|2024|known|naive|1.000", "mean"), PUBLIC)
+    assert other == "inflow/shelter|2024|known"
 
 
 def test_homes_that_an_agreement_counts_have_a_name_of_their_own_where_more_were_let() -> None:
@@ -125,8 +137,8 @@ def test_sums_that_may_hold_name_cells_that_are_there() -> None:
         *(f"{start}/{flow}/year" for flow in ("approved", "rejected", "returned", "moved")),
         f"{start}/wait_decision/year",
         f"{start}/wait_move/year",
-        "inflow/Beschermd wonen|2025|bekend",
-        "inflow/Opvang|2025|bekend",
+        "inflow/sheltered_living|2025|known",
+        "inflow/shelter|2025|known",
         "past/2025/registrations",
     ]
     assert set(guesses(names)) == {

@@ -6,7 +6,6 @@ The report is a real one, rendered from an invented release for everybody.
 import re
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from models.attack import (
@@ -23,67 +22,20 @@ from pipelines.attack import attack_folder, attack_folders
 from pipelines.attack.attacking import Attacked, publish_again
 from pipelines.attack.knowledge import lines_together, relations, stand_alone
 from pipelines.attack.releases import read_release
-from pipelines.classes import OPENBAAR, exact_rows, rounded_columns
-from pipelines.protected_counts import CLAIMS, LETTINGS, PACE
-from pipelines.protecting import Protection, protect_edition
-from pipelines.sources.keys import read_example_key
-from reports.build import build_report
-from reports.document import read_document
-from reports.municipal import write_municipal
-from reports.progress_page import render_progress
 from tests.pipelines.attack.published_folder import MUNICIPALITIES, Published, write
+from tests.pipelines.attack.rendered import coherent, protected_release, render
 from tests.reports import invented_release
-from tests.reports.invented_release import Frames
 
 SMALL = ("GM9004", "GM9005")
 GROUP = "GM9004+GM9005"
 PLACE = re.compile(r"GM\d{4}(?:\+GM\d{4})*")
 
 
-def coherent(frames: Frames) -> Frames:
-    """Let claims of the region be those of its municipalities, and homes let: so they are."""
-    claims, lettings = frames[CLAIMS], frames[LETTINGS]
-    known = ~pl.col("is_expected") & pl.col("dwellings").is_not_null()
-    own = claims.filter(known & (pl.col("municipality_code") != "all"))
-    sums = own.group_by("region_id", "year", "claim").agg(pl.col("dwellings").sum().alias("sum"))
-    is_total = known & (pl.col("municipality_code") == "all")
-    whole = claims.join(sums, on=["region_id", "year", "claim"], how="left").with_columns(
-        dwellings=pl.when(is_total).then("sum").otherwise("dwellings")
-    )
-    now = frames[PACE].filter(pl.col("municipality_code") != "all")
-    let = [
-        own.with_columns(ground=pl.col("claim").cast(pl.String), months_covered=12),
-        now.with_columns(
-            ground=pl.lit("outflow"), months_covered="months_passed", dwellings="realised"
-        ),
-        lettings.filter(pl.col("year") < own["year"].min()),
-    ]
-    both = pl.concat([one.select(lettings.columns).cast(lettings.schema) for one in let])
-    return {**frames, CLAIMS: whole.drop("sum"), LETTINGS: both}
-
-
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("grouped")
-    protection = Protection("duinstreek", read_example_key(), folder / "private", together=SMALL)
-    made = protect_edition(
-        "0" * 16, coherent(invented_release.build_frames()), protection, facts={}
-    )
-    release = invented_release.write_release(
-        folder / "release",
-        made.tables[OPENBAAR],
-        protected=True,
-        base=5,
-        rounded=rounded_columns(OPENBAAR),
-        exact_rows=exact_rows(OPENBAAR),
-        dropped=made.dropped[OPENBAAR],
-        **{"class": OPENBAAR},
-    )
-    page = build_report(release, folder / "report").page
-    document = read_document(release)
-    write_municipal(document, page.parent)
-    (page.parent / "voortgang.html").write_text(render_progress(document), encoding="utf-8")
-    return page.parent
+    frames = coherent(invented_release.build_frames())
+    return render(protected_release(folder, frames, together=SMALL), folder / "report")
 
 
 @pytest.fixture(scope="module")
