@@ -12,7 +12,7 @@ beside the rows about clients, one file an edition, and is never overwritten wit
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,6 +111,7 @@ def protect_edition(
     figures, moved, further = _rounded(edition_id, counts, protection)
     check_groups(counts, figures, protection.base)
     tables: dict[str, Mapping[str, pl.DataFrame]] = {}
+    shaped = _shaper()
     dropped: dict[str, list[str]] = {}
     for release_class in CLASSES:
         given = Given(
@@ -120,11 +121,23 @@ def protect_edition(
         if release_class != OPENBAAR:
             put = take_apart(put, frames, protection.together)
         done = finish(put, given)
-        tables[release_class] = {name: shape_table(name, frame) for name, frame in done.items()}
+        tables[release_class] = {name: shaped(name, frame) for name, frame in done.items()}
         dropped[release_class] = [name for name in full if _is_dropped(name, given)]
     known = {**facts, "deliveries": _deliveries(frames)}
     _record(edition_id, counts, figures, protection, moved, further, known)
     return Protected(tables, dropped, moved, further)
+
+
+def _shaper() -> Callable[[str, pl.DataFrame], pl.DataFrame]:
+    """Give what shapes tables: one that both classes publish as it is, is shaped once."""
+    known: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
+
+    def shape(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+        if name not in known or known[name][0] is not frame:
+            known[name] = (frame, shape_table(name, frame))
+        return known[name][1]
+
+    return shape
 
 
 def finish(tables: Tables, given: Given) -> Tables:

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -158,40 +159,61 @@ def _named_parameters(engine: duckdb.DuckDBPyConnection, text: str, path: Path) 
 
 def _check_query(engine: duckdb.DuckDBPyConnection, text: str, header: Header, path: Path) -> None:
     """Hold the header against the query itself: tables read, joins stated, rows ordered."""
-    rows = engine.execute("SELECT json_serialize_sql($text)", {"text": text}).fetchall()
-    tree = json.loads(rows[0][0])
-    if tree["error"]:
-        raise UitstroomError(
-            "the query cannot be read", where=path.name, found=str(tree.get("error_message"))
-        )
-    nodes = list(_nodes(tree))
-    named = {node["key"] for item in nodes if "cte_map" in item for node in item["cte_map"]["map"]}
-    read = {node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE"} - named
-    if read != set(header.reads):
+    query = _read_query(engine, text, path)
+    if query.reads != set(header.reads):
         raise UitstroomError(
             "the query reads other tables than the header says",
             where=path.name,
-            found=", ".join(sorted(read)),
+            found=", ".join(sorted(query.reads)),
             expected=", ".join(sorted(header.reads)),
         )
-    joins = sorted(_join(node) for node in nodes if node.get("type") == "JOIN")
-    stated = sorted(_stated(item) for item in header.cardinalities)
-    if joins != stated:
+    stated = tuple(sorted(_stated(item) for item in header.cardinalities))
+    if query.joins != stated:
         raise UitstroomError(
             "the query joins otherwise than the header states",
             where=path.name,
-            found="; ".join(joins) or "no join",
+            found="; ".join(query.joins) or "no join",
             expected="; ".join(stated) or "no join",
             todo="Write every JOIN as JOIN table USING (columns) with its line cardinality.",
         )
-    ordered = _ordered_columns(tree["statements"][0]["node"])
-    if not set(header.key) <= ordered:
+    if not set(header.key) <= query.ordered:
         raise UitstroomError(
             "the query must order by its key",
             where=path.name,
-            found=", ".join(sorted(ordered)) or "no order",
+            found=", ".join(sorted(query.ordered)) or "no order",
             expected=", ".join(header.key),
         )
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What a query says of itself: the tables it reads, its joins, the columns that order it."""
+
+    reads: frozenset[str]
+    joins: tuple[str, ...]
+    ordered: frozenset[str]
+
+
+_QUERIES: dict[str, _Query] = {}
+"""Queries that were taken apart, by their text, which says it all."""
+
+
+def _read_query(engine: duckdb.DuckDBPyConnection, text: str, path: Path) -> _Query:
+    if text not in _QUERIES:
+        rows = engine.execute("SELECT json_serialize_sql($text)", {"text": text}).fetchall()
+        tree = json.loads(rows[0][0])
+        if tree["error"]:
+            raise UitstroomError(
+                "the query cannot be read", where=path.name, found=str(tree.get("error_message"))
+            )
+        nodes = list(_nodes(tree))
+        maps = [item["cte_map"]["map"] for item in nodes if "cte_map" in item]
+        named = {node["key"] for one in maps for node in one}
+        read = {node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE"}
+        joins = sorted(_join(node) for node in nodes if node.get("type") == "JOIN")
+        ordered = _ordered_columns(tree["statements"][0]["node"])
+        _QUERIES[text] = _Query(frozenset(read - named), tuple(joins), frozenset(ordered))
+    return _QUERIES[text]
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

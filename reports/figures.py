@@ -7,6 +7,7 @@ say, HTML, the charts of the report (`blocks`).
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from models.tables import MARTS
@@ -223,8 +224,12 @@ def read_figure(
 
 def row_key(table: str, row: Mapping[str, Any]) -> str:
     """Name a row of a mart by the values of its key, without region and scenario."""
-    keys = [key for key in MARTS[table].primary_key() if key not in OUTER_KEYS]
-    return "/".join(str(row[key]) for key in keys) or _WHOLE_TABLE
+    return "/".join(str(row[key]) for key in _keys_of(table)) or _WHOLE_TABLE
+
+
+@cache
+def _keys_of(table: str) -> tuple[str, ...]:
+    return tuple(key for key in MARTS[table].primary_key() if key not in OUTER_KEYS)
 
 
 def _pieces(text: str) -> list[str | Figure]:

@@ -10,13 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import (
+    NumberPattern,
     format_decimal,
     format_percent,
     get_decimal_symbol,
     get_group_symbol,
+    parse_pattern,
 )
 
 from models.errors import UitstroomError
@@ -34,6 +38,8 @@ MINUS = "\N{MINUS SIGN}"
 _FORMATTER = string.Formatter()
 _MOST_DIGITS = 4
 """Most decimals of a percentage that must be told from another."""
+_REMEMBERED = 4096
+"""Written numbers and dates that are kept: a report writes the same ones again and again."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,31 @@ def is_clear(one: float, other: float, base: int) -> bool:
 
 def _pattern(digits: int, fixed: bool) -> str:
     return "#,##0" + ("." + ("0" if fixed else "#") * digits if digits else "")
+
+
+@cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+@cache
+def _parsed(pattern: str) -> NumberPattern:
+    return parse_pattern(pattern)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _written(value: float, pattern: str, locale: str) -> str:
+    return format_decimal(value, format=_parsed(pattern), locale=_locale(locale))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _written_percent(value: float, pattern: str, locale: str) -> str:
+    return format_percent(value, format=_parsed(pattern), locale=_locale(locale))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _written_date(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=_locale(locale))
 
 
 @dataclass(frozen=True)
@@ -224,7 +255,7 @@ class Numbers:
         """Write a month that stands as "YYYY-MM": oktober 2026."""
         month = parse_month(text)
         day = date(month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1)
-        return format_date(day, "MMMM yyyy", locale=self.locale)
+        return _written_date(day, "MMMM yyyy", self.locale)
 
     def day(self, text: str) -> str:
         """Write a day that stands as "YYYY-MM-DD"; any other text is left as it is."""
@@ -232,7 +263,7 @@ class Numbers:
             day = date.fromisoformat(text)
         except ValueError:
             return text
-        return format_date(day, "d MMMM yyyy", locale=self.locale)
+        return _written_date(day, "d MMMM yyyy", self.locale)
 
     def years(self, first: int, last: int) -> str:
         """Write a span of years: 2027 t/m 2036."""
@@ -259,8 +290,9 @@ class Numbers:
         return fill(self.words[name], values, _FORMATTER)
 
     def _percent(self, value: float, digits: int, fixed: bool) -> str:
-        return format_percent(value, format=f"{_pattern(digits, fixed)}%", locale=self.locale)
+        # Adding 0 takes the sign off a nought, which no written percentage may depend on.
+        return _written_percent(value + 0.0, f"{_pattern(digits, fixed)}%", self.locale)
 
     def _signless(self, value: float, pattern: str) -> str:
-        written = format_decimal(abs(value), format=pattern, locale=self.locale)
+        written = _written(abs(value), pattern, self.locale)
         return f"{MINUS}{written}" if value < 0 else written

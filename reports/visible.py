@@ -26,6 +26,8 @@ _CLOSE = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 def visible(text: str) -> str:
     """Write line ends and tabs as a space, and what else steers or hides as its code point."""
     spaced = _SPACES.sub(" ", text)
+    if spaced.isprintable():  # then no character of it steers or hides
+        return spaced
     return "".join(code_point(char) if _is_hidden(char) else char for char in spaced)
 
 

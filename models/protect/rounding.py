@@ -88,7 +88,7 @@ def round_jointly(
     check_problem(truths, sums, before, base)
     figures: dict[str, int] = {}
     further: list[str] = []
-    for part in parts_of(truths, sums):
+    for part in _together(parts_of(truths, sums)):
         cells = _cells_of(part, truths, before, key, region_id, base)
         steps = solve_strictly(cells, time_limit_seconds)
         if steps is None:
@@ -105,6 +105,13 @@ def round_jointly(
     ]
     ordered = dict(sorted(figures.items()))
     return Rounding(ordered, tuple(sorted(moved)), tuple(sorted(further)), base)
+
+
+def _together(parts: Sequence[Part]) -> list[Part]:
+    """Put the cells that no sum joins in one part: each takes its own figure, so one look does."""
+    alone = tuple(cell for part in parts if not part.sums for cell in part.cells)
+    linked = [part for part in parts if part.sums]
+    return [Part(alone, ()), *linked] if alone else linked
 
 
 def _cells_of(

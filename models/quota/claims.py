@@ -49,14 +49,16 @@ def exact_number(value: object, what: str) -> Fraction:
     Raises:
         RefusedError: The value is no number, or not a finite one.
     """
-    if isinstance(value, Rational) and not isinstance(value, bool):
-        return Fraction(int(value.numerator), int(value.denominator))
+    if type(value) is Fraction:
+        return value
     if isinstance(value, float | np.floating | Decimal):
         if not math.isfinite(value):
             raise RefusedError(
                 "this is not a finite number", where=what, found=str(value), expected="a number"
             )
-        return Fraction(str(value))
+        return Fraction(Decimal(str(value)))
+    if isinstance(value, Rational) and not isinstance(value, bool):
+        return Fraction(int(value.numerator), int(value.denominator))
     raise RefusedError(
         "this is not a number",
         where=what,
@@ -208,7 +210,7 @@ def _whole_proportions(exact: Sequence[Fraction]) -> tuple[int, ...]:
     if not any(exact):
         raise RefusedError("all weights are 0", expected="at least one weight above 0")
     scale = math.lcm(*(weight.denominator for weight in exact))
-    whole = [int(weight * scale) for weight in exact]
+    whole = [weight.numerator * (scale // weight.denominator) for weight in exact]
     divisor = math.gcd(*whole)
     return tuple(weight // divisor for weight in whole)
 

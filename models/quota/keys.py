@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 
 import polars as pl
 
@@ -131,21 +132,14 @@ def key_shares(
             missing, negative or no number, a factor whose values are all 0; a pressure that is
             missing or not above 0.
     """
-    codes = _read_codes(factors)
+    told = _read_codes(factors)
+    order = sorted(range(len(told)), key=told.__getitem__)
+    codes = tuple(told[at] for at in order)
     columns = [name for name in factors.columns if name not in (CODE_COLUMN, *LABEL_COLUMNS)]
     exact_weights = _read_weights(columns, weights)
-    ordered = factors.sort(CODE_COLUMN)
-    values = _read_values(ordered, columns, codes)
-    factor_shares = {
-        factor: tuple(value / sum(column) for value in column) for factor, column in values.items()
-    }
-    base = tuple(
-        sum(
-            (weight * factor_shares[factor][at] for factor, weight in exact_weights.items()),
-            Fraction(0),
-        )
-        for at in range(len(codes))
-    )
+    values = _read_values(factors, columns, codes, order)
+    factor_shares = {factor: _in_proportion(column) for factor, column in values.items()}
+    base = _weighted(exact_weights, factor_shares)
     if correction is None:
         ones = (Fraction(1),) * len(codes)
         return KeyShares(codes, exact_weights, values, factor_shares, base, None, None, ones, base)
@@ -153,15 +147,45 @@ def key_shares(
     reference = _reference(correction, base, pressures)
     corrections = _corrections(correction, pressures, reference)
     corrected = [share * factor for share, factor in zip(base, corrections, strict=True)]
-    total = sum(corrected)
-    if not total:
+    if not any(corrected):
         raise UsageError(
             "the correction leaves nobody a share", where="correction", todo="Widen its bounds."
         )
-    shares = tuple(share / total for share in corrected)
+    shares = _in_proportion(corrected)
     return KeyShares(
         codes, exact_weights, values, factor_shares, base, pressures, reference, corrections, shares
     )
+
+
+def _in_proportion(numbers: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Give every number's share in their sum; whole numbers in between cost no division each."""
+    scale = lcm(*(number.denominator for number in numbers))
+    whole = [number.numerator * (scale // number.denominator) for number in numbers]
+    total = sum(whole)
+    return tuple(Fraction(number, total) for number in whole)
+
+
+def _weighted(
+    weights: Mapping[str, Fraction], shares: Mapping[str, Sequence[Fraction]]
+) -> tuple[Fraction, ...]:
+    """Add up weight x share over the factors, for every municipality."""
+    scale = lcm(
+        *(
+            weights[factor].denominator * share.denominator
+            for factor, column in shares.items()
+            for share in column
+        )
+    )
+    sums = [
+        sum(
+            weights[factor].numerator
+            * share.numerator
+            * (scale // (weights[factor].denominator * share.denominator))
+            for factor, share in zip(shares, row, strict=True)
+        )
+        for row in zip(*shares.values(), strict=True)
+    ]
+    return tuple(Fraction(number, scale) for number in sums)
 
 
 def shares_by_year(
@@ -281,6 +305,7 @@ def _power(ratio: Fraction, strength: Fraction) -> Fraction:
 
 
 def _read_codes(factors: pl.DataFrame) -> tuple[str, ...]:
+    """Read the codes, in the order of the rows."""
     if CODE_COLUMN not in factors.columns:
         raise RefusedError(
             f"the table of factors has no column {CODE_COLUMN}",
@@ -298,7 +323,7 @@ def _read_codes(factors: pl.DataFrame) -> tuple[str, ...]:
         raise RefusedError(
             f"{', '.join(twice)} stands more than once", where=CODE_COLUMN, expected="a row each"
         )
-    return tuple(sorted(codes))
+    return tuple(codes)
 
 
 def _read_weights(columns: list[str], weights: Mapping[str, Number]) -> dict[str, Fraction]:
@@ -338,13 +363,15 @@ def _read_weights(columns: list[str], weights: Mapping[str, Number]) -> dict[str
 
 
 def _read_values(
-    ordered: pl.DataFrame, columns: list[str], codes: tuple[str, ...]
+    factors: pl.DataFrame, columns: list[str], codes: tuple[str, ...], order: Sequence[int]
 ) -> dict[str, tuple[Fraction, ...]]:
+    """Read every factor in the order of the codes; `order` gives the row of each."""
     faults = FaultList()
     values = {}
     for factor in columns:
         exact = []
-        for code, value in zip(codes, ordered[factor].to_list(), strict=True):
+        told = factors[factor].to_list()
+        for code, value in zip(codes, (told[at] for at in order), strict=True):
             place = f"{factor} of {code}"
             if value is None:
                 faults.add(RefusedError("the value is missing", where=place, expected="a number"))

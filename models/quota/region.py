@@ -34,14 +34,12 @@ def formula_shares(formula: KeyFormula, figures: pl.DataFrame) -> KeyShares:
         RefusedError: A municipality without a value of an own column or of the correction.
         UitstroomError: See `key_shares`.
     """
-    frame = figures.select(
-        CODE_COLUMN, *(item.factor for item in formula.factors if not item.values)
-    )
-    for item in formula.factors:
-        if item.values:
-            frame = frame.with_columns(
-                pl.Series(item.factor, [item.values.get(code) for code in frame[CODE_COLUMN]])
-            )
+    own = [
+        pl.Series(item.factor, [item.values.get(code) for code in figures[CODE_COLUMN]])
+        for item in formula.factors
+        if item.values
+    ]
+    frame = figures.with_columns(own) if own else figures
     ordered = frame.select(CODE_COLUMN, *(item.factor for item in formula.factors))
     weights: dict[str, Number] = {item.factor: item.weight.value for item in formula.factors}
     declared = formula.correction

@@ -234,12 +234,15 @@ def running_claim(series: Series) -> NDArray[np.int64]:
     shares = series.shares()
     scale = lcm(*(share.denominator for row in [series.owed, *shares] for share in row))
     claims = [
-        int(owed * scale) - received * scale
+        owed.numerator * (scale // owed.denominator) - received * scale
         for owed, received in zip(series.owed, series.received, strict=True)
     ]
     rows = np.zeros((len(series.totals), len(claims)), dtype=np.int64)
     for number, row in enumerate(shares):
-        claims = [claim + int(share * scale) for claim, share in zip(claims, row, strict=True)]
+        claims = [
+            claim + share.numerator * (scale // share.denominator)
+            for claim, share in zip(claims, row, strict=True)
+        ]
         rows[number] = _give_year(series, number, claims, scale)
     return rows
 

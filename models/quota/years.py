@@ -191,6 +191,8 @@ def _quota_method(series: Series) -> NDArray[np.int64]:
     rows = [
         np.bincount(homes[start:end], minlength=len(first)) for start, end in pairwise(readings)
     ]
+    if not any(series.bounds):
+        return np.asarray(rows, dtype=np.int64)
     for number, (bounds, row, shares) in enumerate(
         zip(series.bounds, rows, series.shares(), strict=True), 1
     ):

@@ -83,10 +83,16 @@ def bar_position(month: str) -> float:
 def new_figure(unit: str, *, height: int = theme.CHART_HEIGHT_PX, **margin: int) -> go.Figure:
     """Make an empty figure with the theme's template and the unit above its value axis."""
     edges = {"l": LEFT_PX, "r": RIGHT_PX, "t": TOP_PX, "b": BOTTOM_PX, **margin}
-    figure = go.Figure(layout={"template": theme.plotly_template()})
-    figure.update_layout(height=height, margin=edges)
-    figure.update_xaxes(automargin=False)
-    figure.update_yaxes(automargin=False)
+    # All at once: every later change of a layout is checked against the whole of it.
+    figure = go.Figure(
+        layout={
+            "template": theme.plotly_template(),
+            "height": height,
+            "margin": edges,
+            "xaxis": {"automargin": False},
+            "yaxis": {"automargin": False},
+        }
+    )
     if unit:
         write(figure, -edges["l"], 1, unit, anchor="left", paper=True, rise=edges["t"] - 10)
     return figure

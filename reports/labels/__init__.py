@@ -11,6 +11,7 @@ import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
@@ -148,6 +149,12 @@ def load_labels(language: str = "nl") -> Labels:
             found=repr(language),
             expected=" or ".join(languages()),
         )
+    return _load(language)
+
+
+@cache
+def _load(language: str) -> Labels:
+    """Read the file of a language once: labels never change while the product runs."""
     file = resources.files(__name__).joinpath(f"{language}.toml")
     tree = tomllib.loads(file.read_text(encoding="utf-8"))
     texts = MappingProxyType(dict(_flatten(tree, "")))

@@ -9,6 +9,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,12 @@ _STORED: dict[tuple[str, int], tuple[pl.DataFrame, bytes]] = {}
 
 
 def build_frames(*, scenarios: tuple[str, ...] = ("baseline", "faster-closing")) -> Frames:
-    """Make every table, shaped as declared."""
+    """Make every table, shaped as declared: frames never change, the dictionary is the caller's."""
+    return dict(_built(scenarios))
+
+
+@cache
+def _built(scenarios: tuple[str, ...]) -> Frames:
     frames = {
         "mart_run": _runs(scenarios),
         "mart_demand__ten_year": _ten_year(scenarios),

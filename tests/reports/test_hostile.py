@@ -8,6 +8,8 @@ import io
 import os
 import re
 import shutil
+import sys
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +26,7 @@ from reports.document import Document, read_document
 from reports.export import addresses, write_all
 from reports.export.pdf_font import printable_text
 from reports.export.pictures import draw_pictures
-from reports.visible import visible
+from reports.visible import HIDDEN, visible
 from tests.reports import hostile, invented_release
 
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -127,6 +129,15 @@ def test_every_text_field_holds_every_payload() -> None:
         assert lacking == allowed or name not in texts, name
     fields = {"region_name", "municipality_name", "association", "sender", "title", "body", "scope"}
     assert fields | {"scenario_label", "file", "source", "label"} <= set(texts)
+
+
+@pytest.mark.unit
+def test_no_printable_character_steers_or_hides() -> None:
+    """A text of printable characters is not looked at one by one: this Python's say so rightly."""
+    every = map(chr, range(sys.maxunicode + 1))
+    steers = [char for char in every if unicodedata.category(char) in HIDDEN]
+    assert len(steers) > 100
+    assert [char for char in steers if char.isprintable()] == []
 
 
 @pytest.mark.integration

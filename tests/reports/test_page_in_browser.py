@@ -145,16 +145,22 @@ def test_labels_of_a_chart_do_not_lie_on_each_other(
     assert opened.page.evaluate(OVERLAPS) == []
 
 
-def test_labels_that_lie_on_each_other_are_found(browser: Browser, report: ReportFiles) -> None:
-    opened = _open(browser, report.page)
-    opened.page.evaluate(
-        """() => window.Plotly.relayout('plot-demand-yearly-0', {
-          'annotations[0].text': 'Verhuurd en nog meer woorden',
-          'annotations[0].y': 0.2
-        })"""
+def test_labels_that_lie_on_each_other_are_found(wide: Opened) -> None:
+    page, first = wide.page, "annotations[0]"
+    was = page.evaluate(
+        """() => {
+          const label = document.getElementById('plot-demand-yearly-0').layout.annotations[0];
+          return [label.text, label.y];
+        }"""
     )
-    assert opened.page.evaluate(OVERLAPS) != []
-    opened.page.context.close()
+    move = "([text, y]) => window.Plotly.relayout('plot-demand-yearly-0', {%s})"
+    move %= f"'{first}.text': text, '{first}.y': y"
+    page.evaluate(move, ["Verhuurd en nog meer woorden", 0.2])
+    try:
+        assert page.evaluate(OVERLAPS) != []
+    finally:
+        page.evaluate(move, was)
+    assert page.evaluate(OVERLAPS) == []
 
 
 def test_a_reader_without_scripts_sees_the_tables(browser: Browser, report: ReportFiles) -> None:

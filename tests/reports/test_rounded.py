@@ -3,16 +3,13 @@
 import csv
 import io
 import re
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from models.tables import MARTS
-from pipelines.classes import CLASSES, OPENBAAR, PARTIJEN, exact_rows, rounded_columns
-from pipelines.protecting import Protection, protect_edition
-from pipelines.sources.keys import read_example_key
+from pipelines.classes import CLASSES, OPENBAAR, PARTIJEN
 from reports.blocks import Column, Form
 from reports.document import Document, read_document, write_cell
 from reports.export.workbook import cell_value
@@ -23,7 +20,8 @@ from reports.progress_counts import COUNTS, Counts
 from reports.progress_page import render_progress
 from reports.release import Release
 from tests.reports import invented_release
-from tests.reports.small_pages import read_page
+from tests.reports.protected_release import write_protected
+from tests.reports.small_pages import Traced, read_page
 
 pytestmark = pytest.mark.unit
 
@@ -44,37 +42,34 @@ def thin(frames: invented_release.Frames) -> invented_release.Frames:
 
 
 @pytest.fixture(scope="module", params=["usual", "thin"])
-def folders(
+def documents(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Path]:
+) -> dict[str, Document]:
+    """Give the documents by class; each is read, built and written once for all tests."""
     frames = invented_release.build_frames()
     if request.param == "thin":
         frames = thin(frames)
-    folder = tmp_path_factory.mktemp("rounded")
-    protection = Protection("duinstreek", read_example_key(), folder / "private")
-    made = protect_edition("0" * 16, frames, protection, facts={})
-    return {
-        name: invented_release.write_release(
-            folder / name,
-            made.tables[name],
-            protected=True,
-            base=5,
-            rounded=rounded_columns(name),
-            exact_rows=exact_rows(name),
-            dropped=made.dropped[name],
-            **{"class": name},
-        )
-        for name in CLASSES
-    }
+    folders = write_protected(tmp_path_factory.mktemp("rounded"), frames)
+    return {name: read_document(folder) for name, folder in folders.items()}
 
 
 @pytest.fixture(params=CLASSES)
-def document(request: pytest.FixtureRequest, folders: dict[str, Path]) -> Document:
-    return read_document(folders[request.param])
+def document(request: pytest.FixtureRequest, documents: dict[str, Document]) -> Document:
+    return documents[request.param]
 
 
-def small_pages(document: Document) -> list[str]:
-    return [render_progress(document), *municipal_pages(document).values()]
+@pytest.fixture(scope="module")
+def written(documents: dict[str, Document]) -> dict[str, list[Traced]]:
+    """Give the small pages of every class, read."""
+    return {
+        name: [read_page(page) for page in (render_progress(one), *municipal_pages(one).values())]
+        for name, one in documents.items()
+    }
+
+
+@pytest.fixture
+def pages(document: Document, written: dict[str, list[Traced]]) -> list[Traced]:
+    return written[document.release.release_class]
 
 
 def row_of(release: Release, table: str, row: str) -> dict[str, Any]:
@@ -88,11 +83,11 @@ def row_of(release: Release, table: str, row: str) -> dict[str, Any]:
 
 
 def test_every_rounded_count_on_the_small_pages_is_a_multiple_or_below_ten(
-    document: Document,
+    document: Document, pages: list[Traced]
 ) -> None:
     release, checked = document.release, 0
-    for page in small_pages(document):
-        for table, row, column, text in read_page(page).found:
+    for page in pages:
+        for table, row, column, text in page.found:
             found = row_of(release, table, row)
             if not release.is_rounded(table, found, column):
                 continue
@@ -106,20 +101,21 @@ def test_every_rounded_count_on_the_small_pages_is_a_multiple_or_below_ten(
 
 
 def test_no_page_says_that_nothing_happened_or_calls_a_small_count_none(
-    document: Document,
+    document: Document, pages: list[Traced]
 ) -> None:
     said = NOTHING if document.release.release_class == PARTIJEN else f"{NOTHING}|{NO_HOME}"
-    for page in small_pages(document):
-        assert not re.search(said, read_page(page).text)
+    for page in pages:
+        assert not re.search(said, page.text)
 
 
-def test_every_page_says_for_whom_it_is_and_how_it_is_rounded(document: Document) -> None:
+def test_every_page_says_for_whom_it_is_and_how_it_is_rounded(
+    document: Document, pages: list[Traced]
+) -> None:
     is_parties = document.release.release_class == PARTIJEN
-    for page in small_pages(document):
-        text = read_page(page).text
-        assert "niet beveiligd" not in text
-        assert "afgerond op vijftallen" in text
-        assert ("Alleen voor partijen bij de afspraken" in text) == is_parties
+    for page in pages:
+        assert "niet beveiligd" not in page.text
+        assert "afgerond op vijftallen" in page.text
+        assert ("Alleen voor partijen bij de afspraken" in page.text) == is_parties
     assert ("Alleen voor partijen bij de afspraken" in document.band) == is_parties
 
 
@@ -132,9 +128,9 @@ def test_a_footer_names_the_release_and_its_class_and_no_hash(document: Document
 
 
 def test_what_stays_behind_is_named_apart_from_what_nobody_delivered(
-    folders: dict[str, Path],
+    documents: dict[str, Document],
 ) -> None:
-    public = read_document(folders[OPENBAAR])
+    public = documents[OPENBAAR]
     heading = public.words.text("origin.heading")
     assert heading in public.withheld
     assert heading not in public.missing
@@ -143,11 +139,10 @@ def test_what_stays_behind_is_named_apart_from_what_nobody_delivered(
 
 
 def test_the_first_screen_for_everybody_compares_with_no_edition_that_only_parties_read(
-    folders: dict[str, Path],
+    documents: dict[str, Document],
 ) -> None:
     headings = {
-        name: [answer.heading for answer in read_document(folders[name]).front.answers]
-        for name in CLASSES
+        name: [answer.heading for answer in documents[name].front.answers] for name in CLASSES
     }
     changed = load_labels("nl").text("changed.heading")
     assert changed in headings[PARTIJEN]

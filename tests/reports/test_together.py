@@ -6,10 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.classes import CLASSES, OPENBAAR, PARTIJEN, exact_rows, rounded_columns
+from pipelines.classes import OPENBAAR, PARTIJEN
 from pipelines.protected_counts import CLAIMS, LETTINGS, PACE, PROGRESS
-from pipelines.protecting import Protection, protect_edition
-from pipelines.sources.keys import read_example_key
 from reports.document import Document, read_document
 from reports.labels import load_labels
 from reports.municipal import municipal_pages
@@ -20,6 +18,7 @@ from reports.sections.progress import build_progress
 from reports.standing import behind_sentence
 from reports.together import as_heads, lines_about, named
 from tests.reports import invented_release
+from tests.reports.protected_release import write_protected
 from tests.reports.small_pages import read_page
 
 pytestmark = pytest.mark.unit
@@ -32,21 +31,7 @@ COUNTED = {LETTINGS: "dwellings", PACE: "realised", PROGRESS: "dwellings", CLAIM
 
 
 def build(folder: Path, frames: invented_release.Frames) -> dict[str, Path]:
-    protection = Protection("duinstreek", read_example_key(), folder / "private", together=SMALL)
-    made = protect_edition("0" * 16, frames, protection, facts={})
-    return {
-        name: invented_release.write_release(
-            folder / name,
-            made.tables[name],
-            protected=True,
-            base=5,
-            rounded=rounded_columns(name),
-            exact_rows=exact_rows(name),
-            dropped=made.dropped[name],
-            **{"class": name},
-        )
-        for name in CLASSES
-    }
+    return write_protected(folder, frames, together=SMALL)
 
 
 @pytest.fixture(scope="module")

@@ -132,7 +132,7 @@ def lint(
     splits = _split_trials(rule, [trial for each in trials.values() for trial in each])
     found: list[Finding] = []
     for name, tried in trials.items():
-        found += _broken(name, LAWS[name], tried, splits, case, rule)
+        found += _broken(name, LAWS[name], tried, splits, case, rule, base)
     if WEIGHTS in chosen:
         found += _weights(case, rule, _table(base))
     if ROUNDING in chosen:
@@ -154,8 +154,16 @@ def _broken(
     splits: Mapping[int, KeySplit | None],
     case: KeyCase,
     rule: SplitRule,
+    base: KeySplit,
 ) -> Iterator[Finding]:
-    """Tell the first and worst trial that breaks a law, after running it again."""
+    """Tell the first and worst trial that breaks a law, after running it again.
+
+    `base` is what the rule itself made of the case as it is, which most trials start from.
+    """
+
+    def run(one: KeyCase) -> KeySplit:
+        return base if one is case else rule(one)
+
     broken: dict[str, list[tuple[Breach, Trial]]] = {}
     for trial in trials:
         before, after = splits[id(trial.before)], splits[id(trial.after)]
@@ -166,7 +174,7 @@ def _broken(
     for each in broken.values():
         each.sort(key=lambda pair: (graveness.index(pair[0].severity), pair[1].rank, -pair[0].size))
         for _, trial in each[:_TRIES]:
-            before, after = rule(trial.before), rule(trial.after)
+            before, after = run(trial.before), run(trial.after)
             breach = law.breaks(trial, before, after)
             if breach is not None:
                 example = CounterExample(trial, _table(before), _table(after))

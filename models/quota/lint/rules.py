@@ -227,13 +227,15 @@ class KeyRule:
         if self.method in YEAR_METHODS:
             rows = apportion_years(shares, case.totals, self.method, **tied).tolist()
         else:
-            rows = []
-            for total in case.totals:
-                homes = apportion(shares, total, self.method, **tied)
-                rows.append([homes[code] for code in shares])
+            by_total = {
+                total: list(apportion(shares, total, self.method, **tied).values())
+                for total in dict.fromkeys(case.totals)
+            }
+            rows = [by_total[total] for total in case.totals]
         places = {code: at for at, code in enumerate(shares)}
         order = [places[code] for code in case.codes]
-        exact = [_exact(shares, total, bounds) for total in case.totals]
+        owed = {total: _exact(shares, total, bounds) for total in dict.fromkeys(case.totals)}
+        exact = [owed[total] for total in case.totals]
         return KeySplit(
             np.asarray(rows, dtype=np.int64)[:, order],
             np.asarray(exact, dtype=np.float64)[:, order],
@@ -332,7 +334,7 @@ def _exact(
     shares: dict[str, Fraction], total: int, bounds: Mapping[str, Mapping[str, int]]
 ) -> list[float]:
     if not bounds:
-        return [float(share * total) for share in shares.values()]
+        return [share.numerator * total / share.denominator for share in shares.values()]
     within = bounded_shares(dict(shares), total, bounds.get("minimum"), bounds.get("maximum"))
     return [float(within[code]) for code in shares]
 

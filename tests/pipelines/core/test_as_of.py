@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -227,13 +228,24 @@ def build(accepted: dict[str, pl.DataFrame], as_of: int) -> dict[str, pl.DataFra
     )
 
 
+@cache
+def delivered(seed: int) -> dict[str, pl.DataFrame]:
+    """Give the random region of a seed; tables never change."""
+    return _Chance(seed).deliveries()
+
+
+@cache
+def built(seed: int, as_of: int) -> dict[str, pl.DataFrame]:
+    """Build the core of the random region of a seed, once for all tests that look at it."""
+    return build(delivered(seed), as_of)
+
+
 @pytest.mark.properties
 @pytest.mark.parametrize(("seed", "text"), [(1, "2024-09"), (2, "2025-06"), (3, "2026-03")])
 def test_nothing_that_happened_after_the_as_of_month_changes_anything(seed: int, text: str) -> None:
     as_of = parse_month(text)
     last = day(f"{format_month(as_of + 1)}-01") - timedelta(days=1)
-    accepted = _Chance(seed).deliveries()
-    seen = build(accepted, as_of)
+    accepted, seen = delivered(seed), built(seed, as_of)
     for what in (lambda: None, lambda: last + timedelta(days=1), lambda: day("2030-01-01")):
         rewritten = {name: forget(table, name, last, what) for name, table in accepted.items()}
         assert any(not rewritten[name].equals(accepted[name]) for name in STARTS)
@@ -248,12 +260,11 @@ def test_no_day_after_the_as_of_month_is_left_in_any_table(seed: int, text: str)
     """But for what looks ahead by its nature, which no table holds as a day."""
     as_of = parse_month(text)
     last = day(f"{format_month(as_of + 1)}-01") - timedelta(days=1)
-    accepted = _Chance(seed).deliveries()
+    accepted, tables = delivered(seed), built(seed, as_of)
     held = {
         name: [key for key, kind in table.schema.items() if kind == pl.Date]
-        for name, table in build(accepted, as_of).items()
+        for name, table in tables.items()
     }
-    tables = build(accepted, as_of)
     assert sum(len(days) for days in held.values()) > 20
     for name, days in held.items():
         latest = [tables[name][key].max() for key in days]
