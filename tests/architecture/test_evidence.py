@@ -25,6 +25,7 @@ ASKED = {
     "soak-pseudonyms": {"numbers_tried": 1_000_000, "pseudonyms": 2000},
     "soak-protection": {"regions": 300, "small_cells": 10_000, "brute_force_tables": 200},
     "soak-truth-pairs": {"pairs": 50, "formats": 6},
+    "soak-release-faults": {"kills": 54, "moments": 20, "disk_sizes": 20},
     "soak-mutations": {"files": 2000},
     "soak-office": {"cells": 10000, "texts": 10},
 }
