@@ -17,8 +17,7 @@ run: setup  ## Run every region: deliveries, forecast, quota, report, DuckDB fil
 	@.venv/bin/uitstroom run
 
 test: setup  ## Run all tests
-	@scripts/browser --needed-by-tests
-	@.venv/bin/pytest
+	@scripts/test
 
 check: setup  ## Lint, types, Dagster definitions
 	@.venv/bin/ruff check .
