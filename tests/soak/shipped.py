@@ -72,7 +72,7 @@ def _publish(root: DataRoot, region: str) -> int:
     release = _current(root, region)
     _command(root, "report", "--region", region, "--release", release.name, "--lang", "en")
     told = read_manifest(release)[ATTACK]["modes"]
-    if set(told) != set(MODES) or not all(one["cells"] for one in told.values()):
+    if not set(MODES) <= set(told) or not all(one["cells"] for one in told.values()):
         raise SystemExit(f"an attack on {region} saw no cell: {told}")
     for edition in (release.name, f"{release.name}-en"):
         _command(root, "attack", str(root.reports(region) / edition))
