@@ -22,7 +22,7 @@ from tests.evidence import write_evidence
 TOGETHER: Mapping[str, tuple[str, str]] = {"zk-ijmond": ("GM0377", "GM0397")}
 """Small municipalities that are published as one, after they were published apart."""
 _ROUNDED = re.compile(
-    r'(data-table="mart_letting__yearly_municipality"[^<>]*data-column="dwellings"[^<>]*>)(\d+)<'
+    r'(data-table="mart_progress__monthly"[^<>]*data-column="dwellings"[^<>]*>)(\d+)<'
 )
 _SEED = 0
 """Nothing in it is drawn; the regions have their own seeds."""
@@ -86,15 +86,15 @@ def _put_together(root: DataRoot, region: str, places: tuple[str, ...]) -> None:
 
 
 def _is_planted_found(root: DataRoot, region: str, folder: Path) -> bool:
-    """Say whether an attack finds a count of homes let that is one too high on a page."""
+    """Say whether an attack finds a count that is one too high on the page of progress."""
     report = root.reports(region) / _current(root, region).name
     copy = shutil.copytree(report, folder / f"planted-{region}")
-    page = copy / "index.html"
+    page = copy / "voortgang.html"
     text, changed = _ROUNDED.subn(
         lambda found: f"{found[1]}{int(found[2]) + 1}<", page.read_text(encoding="utf-8"), count=1
     )
     if not changed:
-        raise SystemExit(f"the page of {region} holds no count of homes let")
+        raise SystemExit(f"the page of {region} holds no rounded count")
     page.write_text(text, encoding="utf-8")
     return _command(root, "attack", str(copy), code=_REFUSED) == _REFUSED
 
