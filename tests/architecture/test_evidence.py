@@ -26,6 +26,7 @@ ASKED = {
     "soak-protection": {"regions": 300, "small_cells": 10_000, "brute_force_tables": 200},
     "soak-truth-pairs": {"pairs": 50, "formats": 6},
     "soak-release-faults": {"kills": 54, "moments": 20, "disk_sizes": 20},
+    "soak-shipped-regions": {"regions": 4, "publications": 5, "languages": 2, "planted": 4},
     "soak-publication-way": {"tests": 7, "runs": 2},
     "soak-mutations": {"files": 2000},
     "soak-office": {"cells": 10000, "texts": 10},
